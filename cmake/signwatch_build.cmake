@@ -1,0 +1,65 @@
+# How every target of signwatch is compiled, and the two functions that declare libraries and tests.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(SIGNWATCH_WERROR "Treat warnings as errors" ON)
+set(SIGNWATCH_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+find_program(SIGNWATCH_CCACHE ccache)
+if(SIGNWATCH_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${SIGNWATCH_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${SIGNWATCH_CCACHE})
+endif()
+find_program(SIGNWATCH_LLD ld.lld)
+if(SIGNWATCH_LLD)
+    add_link_options(-fuse-ld=lld)
+endif()
+
+add_library(signwatch_options INTERFACE)
+target_compile_options(signwatch_options INTERFACE -Wall -Wextra -Wconversion -fno-omit-frame-pointer)
+if(SIGNWATCH_WERROR)
+    target_compile_options(signwatch_options INTERFACE -Werror)
+endif()
+target_include_directories(signwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(signwatch_options INTERFACE SIGNWATCH_VERSION="${PROJECT_VERSION}")
+
+# Hardening of release binaries: PIE, full RELRO, fortified libc calls, checked stack.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported()
+target_compile_options(signwatch_options INTERFACE -fstack-protector-strong
+    $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+add_link_options(-Wl,-z,relro,-z,now)
+
+if(SIGNWATCH_SANITIZE)
+    add_compile_options(-fsanitize=${SIGNWATCH_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${SIGNWATCH_SANITIZE})
+    # Frame recycling would hide a use after free; TSan does not model the fences of asio.
+    add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
+
+# signwatch_library(NAME SOURCES a.cpp ... DEPENDS target ...): one static library per room.
+function(signwatch_library name)
+    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC signwatch_options ${arg_DEPENDS})
+endfunction()
+
+# signwatch_test(NAME SOURCES a_test.cpp ... DEPENDS target ... [TIMEOUT s] [LABELS l]): one GoogleTest program, one ctest.
+function(signwatch_test name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE signwatch_options ${arg_DEPENDS} GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    if(NOT arg_LABELS)
+        set(arg_LABELS unit)
+    endif()
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()

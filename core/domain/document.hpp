@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/domain/sensitive.hpp"
+#include "core/domain/time.hpp"
+
+namespace signwatch {
+
+enum class DocumentKind { pades, xades, signed_pdf, audit_trail, signature_record, form_data };
+
+/// Where a document can be fetched. `participant` is the order of the signer it belongs to, 0 for the whole process.
+struct DocumentRef {
+    DocumentKind kind = DocumentKind::pades;
+    int participant = 0;
+    Sensitive locator;
+};
+
+/// Size and SHA-256 (lower-case hex) of bytes: the identity of a stored document.
+struct DocumentDigest {
+    std::string sha256;
+    std::uint64_t size = 0;
+
+    bool operator==(const DocumentDigest&) const = default;
+};
+
+/// A document that is durable in the document store.
+struct StoredDocument {
+    DocumentKind kind = DocumentKind::pades;
+    int participant = 0;
+    DocumentDigest digest;
+    std::string media_type;
+    std::string uri;           ///< where consumers find it ("file:///...")
+    std::string verification;  ///< one line for people and the event: what was proved about it
+    WallTime stored_at{};
+};
+
+}  // namespace signwatch

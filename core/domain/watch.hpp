@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/domain/time.hpp"
+
+namespace signwatch {
+
+using WatchId = std::int64_t;
+
+enum class WatchKind { queue, process, sweep };
+
+/// What identifies a watch: `target` is the provider's own word for the thing polled (Posten: "portal", "portal/loans").
+struct WatchKey {
+    std::string account;
+    WatchKind kind = WatchKind::queue;
+    std::string target;
+
+    bool operator==(const WatchKey&) const = default;
+};
+
+/// What a provider has to remember between two polls of a watch; kept in the row, so that a restart forgets nothing.
+struct PollMemory {
+    int errors = 0;           ///< failures in a row
+    int throttles = 0;        ///< 429 answers in a row
+    int missing_headers = 0;  ///< answers in a row without a usable permitted time
+
+    bool operator==(const PollMemory&) const = default;
+};
+
+/// One thing that is polled. `due_at` is on the schedule timeline and is never before what the provider permits.
+struct Watch {
+    WatchId id = 0;
+    WatchKey key;
+    WallTime due_at{};
+    PollMemory memory;
+};
+
+}  // namespace signwatch

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/domain/document.hpp"
+#include "core/ports/task.hpp"
+
+namespace signwatch {
+
+/// Takes the bytes of a document as they arrive. Event-loop thread.
+class DocumentSink {
+public:
+    virtual ~DocumentSink() = default;
+
+    /// Throws Error: integrity "document_too_large" when the cap is passed, transient "document_write" when the disk refuses.
+    virtual void write(std::span<const std::byte> bytes) = 0;
+};
+
+/// A document being received: a private temporary file, hashed while it is written. Destroying it removes the bytes.
+class StagedDocument : public DocumentSink {
+public:
+    /// Size and hash of all bytes so far.
+    virtual DocumentDigest digest() = 0;
+
+    /// A readable descriptor on the bytes, for the verifier; valid until this object is destroyed or put.
+    virtual int descriptor() = 0;
+};
+
+struct PutResult {
+    std::string uri;      ///< where consumers find the document
+    bool existed = false;  ///< the same bytes were stored before
+};
+
+/// Keeps documents, addressed by the SHA-256 of their bytes. Ids from outside never become paths.
+class DocumentStore {
+public:
+    virtual ~DocumentStore() = default;
+
+    /// `max_size` caps what the sink accepts.
+    virtual std::unique_ptr<StagedDocument> stage(std::uint64_t max_size) = 0;
+
+    /// Makes a staged document durable: when this returns, it survives a power cut. Storing the same bytes again is fine.
+    virtual Task<PutResult> put(std::unique_ptr<StagedDocument> document) = 0;
+
+    /// The size of a stored document; nullopt if it is not there.
+    virtual Task<std::optional<std::uint64_t>> stat(std::string sha256) = 0;
+
+    /// Copies a stored document into `sink`, checking its hash on the way: Error(integrity, "document_corrupt") if it differs.
+    /// Error(permanent, "document_missing") if it is not there.
+    virtual Task<void> get(std::string sha256, DocumentSink& sink) = 0;
+
+    /// Removes a stored document; false if it was not there.
+    virtual Task<bool> remove(std::string sha256) = 0;
+
+    /// Writes, syncs and removes a small probe: throws Error(transient) while documents could not be stored.
+    virtual Task<void> probe() = 0;
+};
+
+}  // namespace signwatch

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "core/domain/event.hpp"
+#include "core/ports/task.hpp"
+
+namespace signwatch {
+
+struct PublishResult {
+    /// False: nothing was written, because the stream ends before `expected_end`: it has lost its tail.
+    bool intact = true;
+    EntryId end;  ///< the last entry id of the stream, after the call
+
+    /// Rows that the stream can never take under their entry id (it ends at or behind them, and they are not in it):
+    /// they need new entry ids. Nothing of such a batch was written.
+    std::vector<std::int64_t> displaced;
+};
+
+/// An ordered stream of events with explicit entry ids: it refuses an id twice, which makes publishing idempotent.
+class EventStream {
+public:
+    virtual ~EventStream() = default;
+
+    /// Appends the batch in order, all or nothing, provided that the stream still ends at or behind `expected_end` (checked
+    /// atomically with the append). Entries that are already there (same entry id and event id) are skipped.
+    /// Throws Error(transient) when the stream cannot be reached or refuses writes for now: the batch may or may not be there.
+    virtual Task<PublishResult> publish(EntryId expected_end, std::vector<OutboxEvent> batch) = 0;
+
+    /// Throws Error when the stream cannot be reached now.
+    virtual Task<EntryId> end() = 0;
+};
+
+}  // namespace signwatch

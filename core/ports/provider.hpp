@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/document.hpp"
+#include "core/domain/error.hpp"
+#include "core/domain/status_update.hpp"
+#include "core/domain/watch.hpp"
+#include "core/ports/document_store.hpp"
+#include "core/ports/task.hpp"
+
+namespace signwatch {
+
+/// What the pipeline has to know about an account to treat its provider politely. Fixed for the life of a Provider.
+struct AccountTerms {
+    std::string account;
+    ProviderKind provider = ProviderKind::posten;
+    std::string budget_key;          ///< accounts with the same key share one rate budget (Posten: environment/organisation)
+    double calls_per_second = 8;     ///< all calls counted; 0: no limit
+    int max_in_flight = 16;          ///< updates taken and not yet finished
+    milliseconds unanswered_wait{};  ///< how long to stay away after a poll whose answer we never saw (crash, restart)
+    milliseconds acknowledge_window{std::chrono::minutes{8}};  ///< non-final updates: no acknowledgement later than this
+    int max_attempts = 8;            ///< failed verifications or permanent errors before an update is parked
+};
+
+/// A body that could not be read as an update. It is kept, never acknowledged, and raises an alert.
+struct UnreadableAnswer {
+    std::string code;  ///< short fixed token, e.g. "xml_doctype"
+    std::string body;
+};
+
+enum class PollVerdict { updated, empty, throttled, unreadable };
+
+struct PollResult {
+    PollVerdict verdict = PollVerdict::empty;
+    std::vector<StatusUpdate> updates;
+    std::optional<UnreadableAnswer> unreadable;
+    milliseconds wait{};              ///< earliest next poll, from the moment the answer came; 0: at once
+    bool wait_for_account = false;    ///< the wait concerns every watch of the account, not this one alone
+    PollMemory memory;                ///< what the next poll has to know
+    std::optional<milliseconds> clock_skew;  ///< provider's clock minus ours, when its answer told
+    bool permitted_time_missing = false;     ///< the answer lacked a usable permitted time
+    bool permitted_time_capped = false;      ///< the answer's permitted time was absurdly far away and was capped
+};
+
+/// How an acknowledgement ended; failures that should be tried again are thrown as Error.
+enum class AcknowledgeOutcome {
+    done,
+    gone,  ///< 404, 409 or 410: means success only if our journal has an earlier attempt
+};
+
+/// One account at one provider. Providers never retry, sleep or schedule: they do one call and classify what came back.
+/// All methods run on the event-loop thread; every failure is an Error.
+class Provider {
+public:
+    virtual ~Provider() = default;
+
+    virtual const AccountTerms& terms() const = 0;
+
+    /// The watches that the configuration implies (queues, sweeps).
+    virtual std::vector<WatchKey> standing_watches() const = 0;
+
+    /// Polls once.
+    virtual Task<PollResult> poll(Watch watch) = 0;
+
+    /// Fetches one document into `sink`, all of it or an Error. `sink` outlives the call.
+    virtual Task<void> download(DocumentRef document, DocumentSink& sink) = 0;
+
+    /// Tells the provider that the update is safe with us. Only called when its documents are durable.
+    virtual Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at) = 0;
+};
+
+}  // namespace signwatch

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/ports/clock.hpp"
+#include "core/ports/http.hpp"
+#include "core/ports/provider.hpp"
+
+namespace signwatch {
+
+namespace config {
+class Section;
+}
+
+/// One account's settings as its provider read them; plain values, no open files.
+class AccountSettings {
+public:
+    virtual ~AccountSettings() = default;
+    virtual const AccountTerms& terms() const = 0;
+    virtual std::vector<WatchKey> standing_watches() const = 0;
+    /// Who we are to the provider's host: also what check-config loads to prove that the files fit together.
+    virtual HttpIdentity identity() const = 0;
+};
+
+/// Turns a signer's identity into a stable reference without personal data (keyed hash with the installation's key).
+using Pseudonymise = std::function<std::string(const Sensitive& identity)>;
+
+/// What a provider gets from the composition root; all references outlive the provider.
+struct ProviderContext {
+    HttpClientFactory& http;
+    const Clock& clock;
+    Pseudonymise pseudonymise;
+};
+
+/// What a provider folder exports: how to read its part of the configuration, and how to build a Provider from it.
+class ProviderFactory {
+public:
+    virtual ~ProviderFactory() = default;
+    virtual ProviderKind kind() const = 0;
+
+    /// Reads one [[account]] table. Mistakes go to the section's diagnostics (all of them, not only the first);
+    /// the result is only used when there are none. No network, no secrets kept.
+    virtual std::unique_ptr<AccountSettings> read(config::Section& account) const = 0;
+
+    /// Throws Error(permanent) when certificates or keys cannot be used.
+    virtual std::unique_ptr<Provider> create(const AccountSettings& settings, const ProviderContext& context) const = 0;
+};
+
+}  // namespace signwatch

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/event.hpp"
+#include "core/domain/status_update.hpp"
+#include "core/domain/watch.hpp"
+#include "core/ports/provider.hpp"
+#include "core/ports/task.hpp"
+
+namespace signwatch {
+
+/// Takes due watches: those of the given accounts with due_at <= now, oldest first. Each is rescheduled to now plus its account's
+/// `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
+struct ClaimWatches {
+    struct Account {
+        std::string account;
+        milliseconds unanswered_wait;
+    };
+    WallTime now;  ///< schedule timeline, like all times here
+    std::size_t limit = 100;
+    std::vector<Account> accounts;
+};
+
+struct SettleWatch {
+    WatchId watch = 0;
+    WallTime due_at;
+    PollMemory memory;
+    bool answered = false;        ///< the poll got a proper answer: moves last_success_at
+    WallTime settled_at;
+    bool defer_account = false;   ///< no watch of the same account may be due before due_at either
+};
+
+enum class Recorded {
+    added,        ///< new: go through the line
+    waiting,      ///< new, but an earlier update of the process is not committed yet: it will be claimed in its turn
+    in_progress,  ///< a redelivery of one that is on its way: its locators were refreshed, nothing to do
+    committed,    ///< a redelivery of one that is durable: acknowledge again, no second event
+    parked,       ///< a redelivery of a parked one: its locators were refreshed, nothing to do
+};
+
+struct RecordResult {
+    UpdateId id = 0;
+    Recorded outcome = Recorded::added;
+};
+
+/// What an event composer learns inside the commit transaction.
+struct EventContext {
+    std::uint64_t sequence = 0;  ///< of this event for its process, from 1 without a gap
+    ProcessState previous_state = ProcessState::created;
+    bool first = false;  ///< nothing was known of the process before
+    std::string correlation_id;
+    WallTime now;  ///< civil time
+};
+
+/// Pure function; runs on the store's thread inside the transaction.
+using EventComposer = std::function<EventMessage(const EventContext&)>;
+
+struct CommitUpdate {
+    UpdateId id = 0;
+    std::vector<StoredDocument> documents;
+    EventComposer compose;
+    WallTime now;  ///< civil time: of history and event
+};
+
+enum class AcknowledgePermit {
+    send,          ///< the attempt is counted durably: send it now
+    not_expected,  ///< nothing to acknowledge (no address, or held)
+    leave,         ///< a late acknowledgement could hit a newer update: leave it, redelivery gives a fresh chance
+};
+
+struct BeginAcknowledge {
+    UpdateId id = 0;
+    WallTime now;  ///< schedule timeline
+    milliseconds window{};  ///< non-final updates: none later than delivery plus this, and none once a newer update is recorded
+};
+
+struct AcknowledgeTicket {
+    AcknowledgePermit permit = AcknowledgePermit::leave;
+    int attempt = 0;  ///< 1 for the first
+};
+
+enum class AcknowledgeResult {
+    done,
+    assumed,  ///< already gone at the provider, and we had tried before
+    left,     ///< not acknowledged; wait for redelivery
+};
+
+struct DeferUpdate {
+    UpdateId id = 0;
+    WallTime next_attempt_at;
+    std::string code;     ///< why, a short fixed token
+    bool counts = false;  ///< towards parking; provider outages do not
+};
+
+struct ParkUpdate {
+    UpdateId id = 0;
+    std::string code;
+    EventComposer compose;  ///< the attention event
+    WallTime now;
+};
+
+/// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step when it
+/// returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are Error(transient, "store_...")
+/// or Error(integrity, "store_corrupt"). Parameters are values because they travel to the store's own thread.
+class StateStore {
+public:
+    virtual ~StateStore() = default;
+
+    // Watches.
+    /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
+    virtual Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) = 0;
+    virtual Task<std::vector<Watch>> claim_due_watches(ClaimWatches claim) = 0;
+    virtual Task<void> settle_watch(SettleWatch settlement) = 0;
+    /// When the next watch of these accounts is due; nullopt if there is none.
+    virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
+
+    // Updates, in the order of the line.
+    virtual Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) = 0;
+    virtual Task<void> record_unreadable(std::string account, UnreadableAnswer answer, WallTime now) = 0;
+    /// True if this call committed it, false if it was committed before. Once per update an event goes into the outbox.
+    virtual Task<bool> commit_update(CommitUpdate commit) = 0;
+    virtual Task<AcknowledgeTicket> begin_acknowledge(BeginAcknowledge request) = 0;
+    virtual Task<void> end_acknowledge(UpdateId id, AcknowledgeResult result, WallTime now) = 0;
+    virtual Task<void> defer_update(DeferUpdate deferral) = 0;
+    virtual Task<void> park_update(ParkUpdate park) = 0;
+
+    // Recovery.
+    /// Makes every unfinished update of these accounts due now: called once at start, before anything is polled.
+    virtual Task<std::size_t> resume_unfinished(std::vector<std::string> accounts, WallTime now) = 0;
+    /// Unfinished updates that are due, oldest first, at most one per process that is not yet committed; each start is counted,
+    /// and none is given again before `lease_until`.
+    virtual Task<std::vector<PendingUpdate>> claim_unfinished(std::vector<std::string> accounts,
+                                                              WallTime now,
+                                                              WallTime lease_until,
+                                                              std::size_t limit) = 0;
+    virtual Task<std::optional<WallTime>> next_unfinished(std::vector<std::string> accounts) = 0;
+
+    // Outbox.
+    /// The oldest unpublished events in entry order; their entry ids are durable.
+    virtual Task<std::vector<OutboxEvent>> claim_outbox(std::size_t limit) = 0;
+    virtual Task<void> mark_published(std::vector<std::int64_t> rows, WallTime now) = 0;
+    /// The highest entry id ever marked published.
+    virtual Task<EntryId> published_end() = 0;
+    /// The stream lost what is behind `end`: events we still hold become unpublished again. Returns how many.
+    virtual Task<std::size_t> reopen_outbox(EntryId end) = 0;
+    /// Gives rows new entry ids, above `floor` and above every id given before, in their old order.
+    virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
+
+    // Housekeeping.
+    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows touched.
+    virtual Task<std::size_t> prune(WallTime before) = 0;
+    /// A small value kept for us, made by `create` if it is not there yet (installation key, schedule anchor).
+    virtual Task<std::string> remember(std::string name, std::string value_if_absent) = 0;
+    virtual Task<void> replace(std::string name, std::string value) = 0;
+    /// One durable write: throws while the store could not commit.
+    virtual Task<void> probe() = 0;
+};
+
+}  // namespace signwatch
