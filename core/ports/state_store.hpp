@@ -140,6 +140,8 @@ public:
                                                               WallTime lease_until,
                                                               std::size_t limit) = 0;
     virtual Task<std::optional<WallTime>> next_unfinished(std::vector<std::string> accounts) = 0;
+    /// An operator's order: parked updates of this process (empty: of every process) of the account start afresh, due now.
+    virtual Task<std::size_t> retry_parked(std::string account, std::string process_id, WallTime now) = 0;
 
     // Outbox.
     /// The oldest unpublished events in entry order; their entry ids are durable.
