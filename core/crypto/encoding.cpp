@@ -46,8 +46,10 @@ std::string to_base32(std::span<const unsigned char> bytes) {
 }
 
 std::string to_base64(std::string_view bytes) {
-    std::string text = regroup({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, 6, base64_alphabet);
-    while (text.size() % 4 != 0) text += '=';
+    std::string text =
+        regroup({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, 6, base64_alphabet);
+    while (text.size() % 4 != 0)
+        text += '=';
     return text;
 }
 

@@ -29,9 +29,18 @@ TEST(Iso8601, rounds_fractions_up_so_that_nothing_comes_early) {
 }
 
 TEST(Iso8601, refuses_what_is_malformed_or_without_offset) {
-    for (const char* text : {"2019-04-22T10:39:46.610", "", "now", "2019-13-22T10:39:46Z", "2019-02-30T10:39:46Z",
-                             "2019-04-22 10:39:46Z", "2019-04-22T24:00:00Z", "2019-04-22T10:39:46.Z", "2019-04-22T10:39:46+1:00",
-                             "2019-04-22T10:39:46.0123456789Z", "2019-04-22T10:39:46Zjunk", "2019-04-22T10:39:61Z"}) {
+    for (const char* text : {"2019-04-22T10:39:46.610",
+                             "",
+                             "now",
+                             "2019-13-22T10:39:46Z",
+                             "2019-02-30T10:39:46Z",
+                             "2019-04-22 10:39:46Z",
+                             "2019-04-22T24:00:00Z",
+                             "2019-04-22T10:39:46.Z",
+                             "2019-04-22T10:39:46+1:00",
+                             "2019-04-22T10:39:46.0123456789Z",
+                             "2019-04-22T10:39:46Zjunk",
+                             "2019-04-22T10:39:61Z"}) {
         EXPECT_EQ(parse_iso8601(text), std::nullopt) << text;
     }
 }
@@ -49,7 +58,8 @@ TEST(EntryId, round_trips_and_orders) {
     EXPECT_EQ(parse_entry_id("1700000000000-12"), (EntryId{1700000000000U, 12}));
     EXPECT_EQ(to_string(EntryId{5, 7}), "5-7");
     EXPECT_LT((EntryId{5, 7}), (EntryId{6, 0}));
-    for (const char* text : {"", "5", "5-", "-5", "5-7x", "a-1"}) EXPECT_EQ(parse_entry_id(text), std::nullopt) << text;
+    for (const char* text : {"", "5", "5-", "-5", "5-7x", "a-1"})
+        EXPECT_EQ(parse_entry_id(text), std::nullopt) << text;
 }
 
 TEST(Names, are_inverse) {

@@ -14,12 +14,18 @@ Error& Error::with_retry_after(std::chrono::milliseconds delay) {
 
 std::string_view name_of(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::transient: return "transient";
-        case ErrorKind::throttled: return "throttled";
-        case ErrorKind::unauthorized: return "unauthorized";
-        case ErrorKind::permanent: return "permanent";
-        case ErrorKind::integrity: return "integrity";
-        case ErrorKind::cancelled: return "cancelled";
+        case ErrorKind::transient:
+            return "transient";
+        case ErrorKind::throttled:
+            return "throttled";
+        case ErrorKind::unauthorized:
+            return "unauthorized";
+        case ErrorKind::permanent:
+            return "permanent";
+        case ErrorKind::integrity:
+            return "integrity";
+        case ErrorKind::cancelled:
+            return "cancelled";
     }
     return "unknown";
 }

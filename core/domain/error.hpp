@@ -18,8 +18,8 @@ enum class ErrorKind {
     cancelled,     ///< we are stopping
 };
 
-/// The one exception type that crosses a port. `code` is a short fixed token ("http_503", "url_refused") that is fit for
-/// a metric label; `what()` is for people and holds no personal data, no URL and no secret.
+/// The one exception type that crosses a port. `code` is a short fixed token ("http_503", "url_refused") that is fit
+/// for a metric label; `what()` is for people and holds no personal data, no URL and no secret.
 class Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, std::string code, const std::string& what);

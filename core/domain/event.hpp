@@ -22,9 +22,9 @@ std::optional<EntryId> parse_entry_id(std::string_view text);
 
 /// A CloudEvents message ready to publish; `json` is authoritative, the other fields are copies for filtering.
 struct EventMessage {
-    std::string id;             ///< deterministic: a repeat of the same change has the same id
-    std::string type;           ///< "io.signwatch.signature.completed.v1"
-    std::string partition_key;  ///< ordering key "<provider>/<account>/<process id>"
+    std::string id;              ///< deterministic: a repeat of the same change has the same id
+    std::string type;            ///< "io.signwatch.signature.completed.v1"
+    std::string partition_key;   ///< ordering key "<provider>/<account>/<process id>"
     std::uint64_t sequence = 0;  ///< gap-free per process, from 1
     std::string json;
 };

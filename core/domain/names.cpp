@@ -60,24 +60,48 @@ std::optional<Enum> find_value(const Table<Enum, N>& table, std::string_view wan
 
 }  // namespace
 
-std::string_view name_of(ProviderKind kind) { return find_name(providers, kind); }
-std::string_view name_of(ProcessState state) { return find_name(process_states, state); }
-std::string_view name_of(ParticipantState state) { return find_name(participant_states, state); }
-std::string_view name_of(DocumentKind kind) { return find_name(document_kinds, kind); }
-std::string_view name_of(WatchKind kind) { return find_name(watch_kinds, kind); }
-std::string_view name_of(Stage stage) { return find_name(stages, stage); }
+std::string_view name_of(ProviderKind kind) {
+    return find_name(providers, kind);
+}
+std::string_view name_of(ProcessState state) {
+    return find_name(process_states, state);
+}
+std::string_view name_of(ParticipantState state) {
+    return find_name(participant_states, state);
+}
+std::string_view name_of(DocumentKind kind) {
+    return find_name(document_kinds, kind);
+}
+std::string_view name_of(WatchKind kind) {
+    return find_name(watch_kinds, kind);
+}
+std::string_view name_of(Stage stage) {
+    return find_name(stages, stage);
+}
 
 template <>
-std::optional<ProviderKind> from_name(std::string_view name) { return find_value(providers, name); }
+std::optional<ProviderKind> from_name(std::string_view name) {
+    return find_value(providers, name);
+}
 template <>
-std::optional<ProcessState> from_name(std::string_view name) { return find_value(process_states, name); }
+std::optional<ProcessState> from_name(std::string_view name) {
+    return find_value(process_states, name);
+}
 template <>
-std::optional<ParticipantState> from_name(std::string_view name) { return find_value(participant_states, name); }
+std::optional<ParticipantState> from_name(std::string_view name) {
+    return find_value(participant_states, name);
+}
 template <>
-std::optional<DocumentKind> from_name(std::string_view name) { return find_value(document_kinds, name); }
+std::optional<DocumentKind> from_name(std::string_view name) {
+    return find_value(document_kinds, name);
+}
 template <>
-std::optional<WatchKind> from_name(std::string_view name) { return find_value(watch_kinds, name); }
+std::optional<WatchKind> from_name(std::string_view name) {
+    return find_value(watch_kinds, name);
+}
 template <>
-std::optional<Stage> from_name(std::string_view name) { return find_value(stages, name); }
+std::optional<Stage> from_name(std::string_view name) {
+    return find_value(stages, name);
+}
 
 }  // namespace signwatch

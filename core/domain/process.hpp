@@ -27,8 +27,9 @@ struct Participant {
     std::optional<WallTime> acted_at;
 };
 
-/// Why a process ended otherwise than by completion. `code` is one of the event contract's words (declined-by-participant,
-/// cancelled-by-sender, authentication-attempts-exceeded, deadline-passed, document-processing-failed, unspecified ...).
+/// Why a process ended otherwise than by completion. `code` is one of the event contract's words
+/// (declined-by-participant, cancelled-by-sender, authentication-attempts-exceeded, deadline-passed,
+/// document-processing-failed, unspecified ...).
 struct Reason {
     std::string code;
     std::string participant_ref;  ///< empty: no single signer

@@ -21,7 +21,8 @@ private:
     std::string text_;
 };
 
-/// A credential. Like Sensitive, and its memory is overwritten when it is destroyed. Move only, so that copies are rare.
+/// A credential. Like Sensitive, and its memory is overwritten when it is destroyed. Move only, so that copies are
+/// rare.
 class Secret {
 public:
     Secret() = default;

@@ -29,8 +29,10 @@ bool take(std::string_view& text, char expected) {
 }
 
 std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -42,20 +44,25 @@ std::optional<milliseconds> take_fraction(std::string_view& text) {
     while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
         if (++digits > 9) return std::nullopt;
         const int digit = text.front() - '0';
-        if (digits <= 3) value = value * 10 + digit;
-        else more = more || digit != 0;
+        if (digits <= 3)
+            value = value * 10 + digit;
+        else
+            more = more || digit != 0;
         text.remove_prefix(1);
     }
     if (digits == 0) return std::nullopt;
-    for (; digits < 3; ++digits) value *= 10;
+    for (; digits < 3; ++digits)
+        value *= 10;
     return milliseconds{value + (more ? 1 : 0)};
 }
 
 std::optional<seconds> take_offset(std::string_view& text) {
     if (take(text, 'Z') || take(text, 'z')) return seconds{0};
     int sign = 1;
-    if (take(text, '-')) sign = -1;
-    else if (!take(text, '+')) return std::nullopt;
+    if (take(text, '-'))
+        sign = -1;
+    else if (!take(text, '+'))
+        return std::nullopt;
     const auto hour = take_number(text, 2);
     if (!hour || *hour > 18) return std::nullopt;
     seconds offset = hours{*hour};

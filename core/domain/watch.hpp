@@ -11,7 +11,8 @@ using WatchId = std::int64_t;
 
 enum class WatchKind { queue, process, sweep };
 
-/// What identifies a watch: `target` is the provider's own word for the thing polled (Posten: "portal", "portal/loans").
+/// What identifies a watch: `target` is the provider's own word for the thing polled (Posten: "portal",
+/// "portal/loans").
 struct WatchKey {
     std::string account;
     WatchKind kind = WatchKind::queue;

@@ -17,7 +17,8 @@ class DocumentSink {
 public:
     virtual ~DocumentSink() = default;
 
-    /// Throws Error: integrity "document_too_large" when the cap is passed, transient "document_write" when the disk refuses.
+    /// Throws Error: integrity "document_too_large" when the cap is passed, transient "document_write" when the disk
+    /// refuses.
     virtual void write(std::span<const std::byte> bytes) = 0;
 };
 
@@ -32,7 +33,7 @@ public:
 };
 
 struct PutResult {
-    std::string uri;      ///< where consumers find the document
+    std::string uri;       ///< where consumers find the document
     bool existed = false;  ///< the same bytes were stored before
 };
 
@@ -44,14 +45,15 @@ public:
     /// `max_size` caps what the sink accepts.
     virtual std::unique_ptr<StagedDocument> stage(std::uint64_t max_size) = 0;
 
-    /// Makes a staged document durable: when this returns, it survives a power cut. Storing the same bytes again is fine.
+    /// Makes a staged document durable: when this returns, it survives a power cut. Storing the same bytes again is
+    /// fine.
     virtual Task<PutResult> put(std::unique_ptr<StagedDocument> document) = 0;
 
     /// The size of a stored document; nullopt if it is not there.
     virtual Task<std::optional<std::uint64_t>> stat(std::string sha256) = 0;
 
-    /// Copies a stored document into `sink`, checking its hash on the way: Error(integrity, "document_corrupt") if it differs.
-    /// Error(permanent, "document_missing") if it is not there.
+    /// Copies a stored document into `sink`, checking its hash on the way: Error(integrity, "document_corrupt") if it
+    /// differs. Error(permanent, "document_missing") if it is not there.
     virtual Task<void> get(std::string sha256, DocumentSink& sink) = 0;
 
     /// Removes a stored document; false if it was not there.

@@ -22,9 +22,10 @@ class EventStream {
 public:
     virtual ~EventStream() = default;
 
-    /// Appends the batch in order, all or nothing, provided that the stream still ends at or behind `expected_end` (checked
-    /// atomically with the append). Entries that are already there (same entry id and event id) are skipped.
-    /// Throws Error(transient) when the stream cannot be reached or refuses writes for now: the batch may or may not be there.
+    /// Appends the batch in order, all or nothing, provided that the stream still ends at or behind `expected_end`
+    /// (checked atomically with the append). Entries that are already there (same entry id and event id) are skipped.
+    /// Throws Error(transient) when the stream cannot be reached or refuses writes for now: the batch may or may not be
+    /// there.
     virtual Task<PublishResult> publish(EntryId expected_end, std::vector<OutboxEvent> batch) = 0;
 
     /// Throws Error when the stream cannot be reached now.

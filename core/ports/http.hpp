@@ -28,8 +28,10 @@ struct HttpRequest {
 
     milliseconds connect_timeout{5'000};
     milliseconds total_timeout{10'000};
-    std::uint64_t max_body = 1 << 20;    ///< counted by us; beyond it the transfer ends with Error(integrity, "body_too_large")
-    std::uint64_t min_bytes_per_second = 1'000;  ///< slower than this for 20 s ends the transfer (transient, "http_slow")
+    std::uint64_t max_body =
+        1 << 20;  ///< counted by us; beyond it the transfer ends with Error(integrity, "body_too_large")
+    std::uint64_t min_bytes_per_second =
+        1'000;  ///< slower than this for 20 s ends the transfer (transient, "http_slow")
 };
 
 struct HttpResponse {
@@ -42,9 +44,9 @@ struct HttpResponse {
     std::optional<std::string_view> header(std::string_view name) const;
 };
 
-/// Calls one provider account's host. Before the client certificate is shown to anybody, every URL passes the guard: https,
-/// exactly the configured host and port, no user-info, no redirects; else Error(permanent, "url_refused").
-/// Other failures: Error(transient, "http_connect" | "http_timeout" | "http_tls" | "http_slow" | "http_io"). A status of any
+/// Calls one provider account's host. Before the client certificate is shown to anybody, every URL passes the guard:
+/// https, exactly the configured host and port, no user-info, no redirects; else Error(permanent, "url_refused"). Other
+/// failures: Error(transient, "http_connect" | "http_timeout" | "http_tls" | "http_slow" | "http_io"). A status of any
 /// value is an answer, not an error. Compressed answers are refused. Event-loop thread.
 class HttpClient {
 public:
@@ -53,7 +55,8 @@ public:
     /// The whole answer in memory.
     virtual Task<HttpResponse> send(HttpRequest request) = 0;
 
-    /// Like send, but the body of a 200 goes to `sink` as it arrives (other bodies stay in the response). A cut body is an Error.
+    /// Like send, but the body of a 200 goes to `sink` as it arrives (other bodies stay in the response). A cut body is
+    /// an Error.
     virtual Task<HttpResponse> download(HttpRequest request, DocumentSink& sink) = 0;
 };
 
@@ -61,11 +64,12 @@ public:
 struct HttpIdentity {
     std::string origin;  ///< "https://api.signering.posten.no" or with ":port": the only host this client ever calls
     std::string ca_file;
-    std::string certificate_file;   ///< PEM chain, leaf first; with key_file
+    std::string certificate_file;  ///< PEM chain, leaf first; with key_file
     std::string key_file;
     std::string pkcs12_file;        ///< instead of certificate_file and key_file
     std::string key_password_file;  ///< for an encrypted key or PKCS#12; may be empty
-    /// Not empty: instead of the host name, the leaf certificate must carry this organisation number (posten-arqsign 1.12).
+    /// Not empty: instead of the host name, the leaf certificate must carry this organisation number
+    /// (posten-arqsign 1.12).
     std::string server_organisation;
     std::string user_agent;
     int max_connections = 8;

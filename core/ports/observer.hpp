@@ -26,8 +26,8 @@ struct PollReport {
     bool permitted_time_capped = false;
 };
 
-/// What the pipeline tells about its work. Telemetry turns these facts into metrics and log lines; nothing here can carry a
-/// document, a URL or personal data. Event-loop thread; must not throw or block.
+/// What the pipeline tells about its work. Telemetry turns these facts into metrics and log lines; nothing here can
+/// carry a document, a URL or personal data. Event-loop thread; must not throw or block.
 class Observer {
 public:
     virtual ~Observer() = default;
@@ -39,7 +39,9 @@ public:
 
     virtual void update_recorded(const StatusUpdate& update, Recorded outcome) = 0;
     virtual void answer_unreadable(const WatchKey& watch, std::string_view code) = 0;
-    virtual void document_stored(const StatusUpdate& update, const StoredDocument& document, std::chrono::microseconds persist) = 0;
+    virtual void document_stored(const StatusUpdate& update,
+                                 const StoredDocument& document,
+                                 std::chrono::microseconds persist) = 0;
     virtual void document_rejected(const StatusUpdate& update, DocumentKind kind, const Error& error) = 0;
     virtual void update_committed(const StatusUpdate& update, std::string_view event_type) = 0;
     /// `left_of_window`: what was left of the provider's patience when the acknowledgement was sent.

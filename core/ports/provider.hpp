@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,12 +19,16 @@ namespace signwatch {
 struct AccountTerms {
     std::string account;
     ProviderKind provider = ProviderKind::posten;
-    std::string budget_key;          ///< accounts with the same key share one rate budget (Posten: environment/organisation)
+    std::string budget_key;  ///< accounts with the same key share one rate budget (Posten: environment/organisation)
     double calls_per_second = 8;     ///< all calls counted; 0: no limit
     int max_in_flight = 16;          ///< updates taken and not yet finished
     milliseconds unanswered_wait{};  ///< how long to stay away after a poll whose answer we never saw (crash, restart)
-    milliseconds acknowledge_window{std::chrono::minutes{8}};  ///< non-final updates: no acknowledgement later than this
-    int max_attempts = 8;            ///< failed verifications or permanent errors before an update is parked
+    milliseconds acknowledge_window{
+        std::chrono::minutes{8}};       ///< non-final updates: no acknowledgement later than this
+    int max_attempts = 8;               ///< failed verifications or permanent errors before an update is parked
+    milliseconds first_backoff{5'000};  ///< after one failure; doubles with each further one
+    milliseconds longest_backoff{std::chrono::minutes{10}};
+    std::uint64_t max_document_size = 100ULL << 20;
 };
 
 /// A body that could not be read as an update. It is kept, never acknowledged, and raises an alert.
@@ -38,9 +43,9 @@ struct PollResult {
     PollVerdict verdict = PollVerdict::empty;
     std::vector<StatusUpdate> updates;
     std::optional<UnreadableAnswer> unreadable;
-    milliseconds wait{};              ///< earliest next poll, from the moment the answer came; 0: at once
-    bool wait_for_account = false;    ///< the wait concerns every watch of the account, not this one alone
-    PollMemory memory;                ///< what the next poll has to know
+    milliseconds wait{};                     ///< earliest next poll, from the moment the answer came; 0: at once
+    bool wait_for_account = false;           ///< the wait concerns every watch of the account, not this one alone
+    PollMemory memory;                       ///< what the next poll has to know
     std::optional<milliseconds> clock_skew;  ///< provider's clock minus ours, when its answer told
     bool permitted_time_missing = false;     ///< the answer lacked a usable permitted time
     bool permitted_time_capped = false;      ///< the answer's permitted time was absurdly far away and was capped

@@ -15,8 +15,8 @@
 
 namespace signwatch {
 
-/// Takes due watches: those of the given accounts with due_at <= now, oldest first. Each is rescheduled to now plus its account's
-/// `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
+/// Takes due watches: those of the given accounts with due_at <= now, oldest first. Each is rescheduled to now plus its
+/// account's `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
 struct ClaimWatches {
     struct Account {
         std::string account;
@@ -31,9 +31,9 @@ struct SettleWatch {
     WatchId watch = 0;
     WallTime due_at;
     PollMemory memory;
-    bool answered = false;        ///< the poll got a proper answer: moves last_success_at
+    bool answered = false;  ///< the poll got a proper answer: moves last_success_at
     WallTime settled_at;
-    bool defer_account = false;   ///< no watch of the same account may be due before due_at either
+    bool defer_account = false;  ///< no watch of the same account may be due before due_at either
 };
 
 enum class Recorded {
@@ -77,7 +77,8 @@ enum class AcknowledgePermit {
 struct BeginAcknowledge {
     UpdateId id = 0;
     WallTime now;  ///< schedule timeline
-    milliseconds window{};  ///< non-final updates: none later than delivery plus this, and none once a newer update is recorded
+    milliseconds
+        window{};  ///< non-final updates: none later than delivery plus this, and none once a newer update is recorded
 };
 
 struct AcknowledgeTicket {
@@ -105,9 +106,10 @@ struct ParkUpdate {
     WallTime now;
 };
 
-/// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step when it
-/// returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are Error(transient, "store_...")
-/// or Error(integrity, "store_corrupt"). Parameters are values because they travel to the store's own thread.
+/// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step
+/// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
+/// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
+/// store's own thread.
 class StateStore {
 public:
     virtual ~StateStore() = default;
@@ -133,14 +135,15 @@ public:
     // Recovery.
     /// Makes every unfinished update of these accounts due now: called once at start, before anything is polled.
     virtual Task<std::size_t> resume_unfinished(std::vector<std::string> accounts, WallTime now) = 0;
-    /// Unfinished updates that are due, oldest first, at most one per process that is not yet committed; each start is counted,
-    /// and none is given again before `lease_until`.
+    /// Unfinished updates that are due, oldest first, at most one per process that is not yet committed; each start is
+    /// counted, and none is given again before `lease_until`.
     virtual Task<std::vector<PendingUpdate>> claim_unfinished(std::vector<std::string> accounts,
                                                               WallTime now,
                                                               WallTime lease_until,
                                                               std::size_t limit) = 0;
     virtual Task<std::optional<WallTime>> next_unfinished(std::vector<std::string> accounts) = 0;
-    /// An operator's order: parked updates of this process (empty: of every process) of the account start afresh, due now.
+    /// An operator's order: parked updates of this process (empty: of every process) of the account start afresh, due
+    /// now.
     virtual Task<std::size_t> retry_parked(std::string account, std::string process_id, WallTime now) = 0;
 
     // Outbox.
@@ -155,7 +158,8 @@ public:
     virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
 
     // Housekeeping.
-    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows touched.
+    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows
+    /// touched.
     virtual Task<std::size_t> prune(WallTime before) = 0;
     /// A small value kept for us, made by `create` if it is not there yet (installation key, schedule anchor).
     virtual Task<std::string> remember(std::string name, std::string value_if_absent) = 0;

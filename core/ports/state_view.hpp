@@ -92,8 +92,8 @@ struct StoreSummary {
     int schema_version = 0;
 };
 
-/// Read-only look at the record, for the command line, the status and the gauges; sees what is committed, also while the
-/// daemon runs. Blocking; one thread at a time. Throws Error like StateStore.
+/// Read-only look at the record, for the command line, the status and the gauges; sees what is committed, also while
+/// the daemon runs. Blocking; one thread at a time. Throws Error like StateStore.
 class StateView {
 public:
     virtual ~StateView() = default;
@@ -101,7 +101,9 @@ public:
     virtual std::vector<WatchRow> watches(const std::string& account) = 0;
     virtual std::vector<ProcessRow> processes(const ProcessFilter& filter) = 0;
     virtual std::optional<ProcessDetail> process(const std::string& account, const std::string& process_id) = 0;
-    virtual std::vector<DocumentRow> documents(const std::string& account, const std::string& process_id, std::size_t limit) = 0;
+    virtual std::vector<DocumentRow> documents(const std::string& account,
+                                               const std::string& process_id,
+                                               std::size_t limit) = 0;
     /// Events with an entry id above `after`, in entry order.
     virtual std::vector<EventRow> events(EntryId after, std::size_t limit) = 0;
     /// The entry id of the newest event; zero if there is none.

@@ -19,8 +19,9 @@ class DocumentVerifier {
 public:
     virtual ~DocumentVerifier() = default;
 
-    /// Reads the document through `descriptor` (from offset 0, without moving the file offset). Throws Error(integrity) with a
-    /// code such as "pdf_unsigned" when it is not what `kind` demands, Error(transient, "verifier_down") when it could not be checked.
+    /// Reads the document through `descriptor` (from offset 0, without moving the file offset). Throws Error(integrity)
+    /// with a code such as "pdf_unsigned" when it is not what `kind` demands, Error(transient, "verifier_down") when it
+    /// could not be checked.
     virtual Task<Verification> verify(DocumentKind kind, int descriptor, std::uint64_t size) = 0;
 };
 

@@ -7,8 +7,8 @@
 
 namespace signwatch::runtime {
 
-/// Lets coroutines wait for something that another coroutine brings about: test your condition, wait, test again. No time-outs:
-/// time belongs to the Clock. Event-loop thread only; must outlive its waiters.
+/// Lets coroutines wait for something that another coroutine brings about: test your condition, wait, test again. No
+/// time-outs: time belongs to the Clock. Event-loop thread only; must outlive its waiters.
 class Condition {
 public:
     explicit Condition(const boost::asio::any_io_executor& loop);

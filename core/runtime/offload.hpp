@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -36,8 +36,10 @@ template <typename Work, typename Result>
 Outcome<Result> perform(Work& work) {
     Outcome<Result> outcome;
     try {
-        if constexpr (std::is_void_v<Result>) work();
-        else outcome.value.emplace(work());
+        if constexpr (std::is_void_v<Result>)
+            work();
+        else
+            outcome.value.emplace(work());
     } catch (...) {
         outcome.error = std::current_exception();
     }
@@ -46,9 +48,12 @@ Outcome<Result> perform(Work& work) {
 
 template <typename Handler, typename Result>
 void complete(Handler& handler, Outcome<Result>& outcome) {
-    if constexpr (std::is_void_v<Result>) handler(outcome.error);
-    else if (outcome.error) handler(outcome.error, Result{});
-    else handler(nullptr, std::move(*outcome.value));
+    if constexpr (std::is_void_v<Result>)
+        handler(outcome.error);
+    else if (outcome.error)
+        handler(outcome.error, Result{});
+    else
+        handler(nullptr, std::move(*outcome.value));
 }
 
 template <typename Result>
@@ -63,8 +68,9 @@ struct Signature<void> {
 
 }  // namespace detail
 
-/// Runs `work()` on `pool` and resumes the caller on its own executor with the result or the exception. `work` owns what it
-/// uses (captures by value or move); Result is default-constructible. Not itself a coroutine, so its lambdas are safe on g++ 12.
+/// Runs `work()` on `pool` and resumes the caller on its own executor with the result or the exception. `work` owns
+/// what it uses (captures by value or move); Result is default-constructible. Not itself a coroutine, so its lambdas
+/// are safe on g++ 12.
 template <typename Work>
 auto offload(BlockingPool& pool, Work work) -> Task<std::invoke_result_t<Work&>> {
     using Result = std::invoke_result_t<Work&>;
@@ -75,10 +81,9 @@ auto offload(BlockingPool& pool, Work work) -> Task<std::invoke_result_t<Work&>>
                 pool, [handler = std::move(handler), back = std::move(back), work = std::move(moved)]() mutable {
                     auto outcome = detail::perform<Work, Result>(work);
                     const auto executor = back.get_executor();
-                    boost::asio::post(executor,
-                                      [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-                                          detail::complete(handler, outcome);
-                                      });
+                    boost::asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+                        detail::complete(handler, outcome);
+                    });
                     back.reset();
                 });
         },

@@ -21,8 +21,9 @@ struct RuntimeTest : testing::Test {
     boost::asio::io_context loop{1};
     BlockingPool pool{2};
     std::vector<std::string> failures;
-    TaskGroup tasks{loop.get_executor(),
-                    [this](const std::string& name, const std::string& what) { failures.push_back(name + ": " + what); }};
+    TaskGroup tasks{loop.get_executor(), [this](const std::string& name, const std::string& what) {
+                        failures.push_back(name + ": " + what);
+                    }};
 };
 
 Task<void> add_offloaded(BlockingPool& pool, std::thread::id loop_thread, int& sum) {
@@ -33,7 +34,8 @@ Task<void> add_offloaded(BlockingPool& pool, std::thread::id loop_thread, int& s
 
 TEST_F(RuntimeTest, offload_works_elsewhere_and_resumes_on_the_loop) {
     int sum = 0;
-    for (int i = 0; i < 100; ++i) tasks.spawn("add", add_offloaded(pool, std::this_thread::get_id(), sum));
+    for (int i = 0; i < 100; ++i)
+        tasks.spawn("add", add_offloaded(pool, std::this_thread::get_id(), sum));
     loop.run();
     EXPECT_EQ(sum, 4200);
 }
@@ -67,7 +69,8 @@ TEST_F(RuntimeTest, task_group_reports_what_escapes) {
 }
 
 Task<void> wait_for(Condition& condition, bool& ready, int& woken) {
-    while (!ready) co_await condition.wait();
+    while (!ready)
+        co_await condition.wait();
     ++woken;
 }
 
@@ -82,7 +85,8 @@ TEST_F(RuntimeTest, condition_wakes_every_waiter) {
     Condition condition(loop.get_executor());
     bool ready = false;
     int woken = 0;
-    for (int i = 0; i < 3; ++i) tasks.spawn("wait", wait_for(condition, ready, woken));
+    for (int i = 0; i < 3; ++i)
+        tasks.spawn("wait", wait_for(condition, ready, woken));
     tasks.spawn("ready", make_ready(condition, ready));
     loop.run();
     EXPECT_EQ(woken, 3);

@@ -62,7 +62,8 @@ steady_clock::time_point SystemClock::steady_now() const {
 Task<void> SystemClock::sleep_until(WallTime due, Wake& wake) {
     boost::asio::steady_timer timer(loop_);
     wake.notify([&timer] { timer.cancel(); });
-    // Timers fire early and a suspended machine fires them late: ask the clock again each time, and at least once a minute.
+    // Timers fire early and a suspended machine fires them late: ask the clock again each time, and at least once a
+    // minute.
     while (!wake.take() && schedule_now() < due) {
         const milliseconds left = std::min<milliseconds>(due - schedule_now(), minutes{1});
         timer.expires_after(left + milliseconds{1});

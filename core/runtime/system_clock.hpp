@@ -8,8 +8,8 @@
 
 namespace signwatch::runtime {
 
-/// The real clock. Its schedule timeline is a fixed offset to the time since boot (CLOCK_BOOTTIME), so setting the civil clock does
-/// not move it; `anchor` carries that offset over a restart of the daemon within one boot.
+/// The real clock. Its schedule timeline is a fixed offset to the time since boot (CLOCK_BOOTTIME), so setting the
+/// civil clock does not move it; `anchor` carries that offset over a restart of the daemon within one boot.
 class SystemClock : public Clock {
 public:
     explicit SystemClock(boost::asio::any_io_executor loop);
@@ -17,7 +17,8 @@ public:
     /// The anchor of this process, to be kept in the store: "<boot id> <offset in ms>".
     std::string anchor() const;
 
-    /// Adopts the anchor of an earlier process if it is from this boot; else keeps our own. Call before anything is scheduled.
+    /// Adopts the anchor of an earlier process if it is from this boot; else keeps our own. Call before anything is
+    /// scheduled.
     void adopt(const std::string& anchor);
 
     WallTime now() const override;

@@ -26,7 +26,8 @@ void TaskGroup::spawn(std::string name, Task<void> task) {
 }
 
 Task<void> TaskGroup::join() {
-    while (running_ > 0) co_await finished_.wait();
+    while (running_ > 0)
+        co_await finished_.wait();
 }
 
 }  // namespace signwatch::runtime

@@ -1,0 +1,43 @@
+#include "core/pipeline/paced_provider.hpp"
+
+#include <utility>
+
+namespace signwatch::pipeline {
+
+PacedProvider::PacedProvider(std::unique_ptr<Provider> inner, RateBudget& budget)
+    : inner_(std::move(inner)), budget_(budget) {}
+
+Task<PollResult> PacedProvider::poll(Watch watch) {
+    co_await budget_.take();
+    PollResult result = co_await inner_->poll(std::move(watch));
+    if (result.verdict == PollVerdict::throttled && result.permitted_time_missing) budget_.hold_for(result.wait);
+    co_return result;
+}
+
+Task<void> PacedProvider::download(DocumentRef document, DocumentSink& sink) {
+    co_await budget_.take();
+    try {
+        co_await inner_->download(std::move(document), sink);
+    } catch (const Error& error) {
+        hold_if_throttled(error);
+        throw;
+    }
+}
+
+Task<AcknowledgeOutcome> PacedProvider::acknowledge(Sensitive acknowledge_at) {
+    co_await budget_.take();
+    AcknowledgeOutcome outcome{};
+    try {
+        outcome = co_await inner_->acknowledge(std::move(acknowledge_at));
+    } catch (const Error& error) {
+        hold_if_throttled(error);
+        throw;
+    }
+    co_return outcome;
+}
+
+void PacedProvider::hold_if_throttled(const Error& error) {
+    if (error.kind() == ErrorKind::throttled && error.retry_after()) budget_.hold_for(*error.retry_after());
+}
+
+}  // namespace signwatch::pipeline

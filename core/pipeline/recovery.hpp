@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/pipeline/scheduler.hpp"
+
+namespace signwatch::pipeline {
+
+/// Takes unfinished updates up again from their rows: all of them at start, later those whose next attempt is due,
+/// whose predecessor is done, or that an operator has asked for. Event-loop thread.
+class Recovery {
+public:
+    Recovery(LineParts parts, Accounts& accounts, UpdateProcessor& processor, runtime::TaskGroup& tasks);
+
+    /// Makes everything unfinished due. Before run, and before anything is polled.
+    Task<void> prepare();
+
+    Task<void> run();
+    void stop();
+
+    /// Looks again now.
+    void wake() { wake_.set(); }
+    WallTime last_round() const { return last_round_; }
+
+private:
+    Task<WallTime> claim_and_start();
+
+    LineParts parts_;
+    Accounts& accounts_;
+    UpdateProcessor& processor_;
+    runtime::TaskGroup& tasks_;
+    Backoff backoff_;
+    Wake wake_;
+    WallTime last_round_{};
+    bool stopping_ = false;
+};
+
+}  // namespace signwatch::pipeline

@@ -1,0 +1,238 @@
+#include "core/pipeline/update_processor.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/pipeline/event_composer.hpp"
+#include "core/runtime/gather.hpp"
+
+namespace signwatch::pipeline {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+PendingUpdate pending_from(const RecordResult& recorded, StatusUpdate update, WallTime delivered_at) {
+    PendingUpdate pending;
+    pending.id = recorded.id;
+    pending.update = std::move(update);
+    pending.stage = recorded.outcome == Recorded::committed ? Stage::committed : Stage::received;
+    pending.attempts = 1;
+    pending.delivered_at = delivered_at;
+    return pending;
+}
+
+bool counts_towards_parking(ErrorKind kind) {
+    return kind == ErrorKind::integrity || kind == ErrorKind::permanent;
+}
+
+// Attempts that failed for the provider's reasons are not counted, so their back-off grows with the age of the update
+// instead.
+int failures_by_age(milliseconds age, milliseconds first) {
+    int failures = 1;
+    for (milliseconds reached = first; reached < age; reached *= 2)
+        ++failures;
+    return failures;
+}
+
+}  // namespace
+
+UpdateProcessor::UpdateProcessor(LineParts parts,
+                                 std::function<void()> on_committed,
+                                 std::function<void()> on_waiting_released)
+    : parts_(std::move(parts)),
+      on_committed_(std::move(on_committed)),
+      on_waiting_released_(std::move(on_waiting_released)),
+      backoff_(std::random_device{}()) {}
+
+Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll) {
+    const WallTime delivered_at = parts_.clock.schedule_now();
+    RecordResult recorded;
+    try {
+        recorded = co_await parts_.state.record_update(update, delivered_at);
+    } catch (const Error& error) {
+        // Not acknowledged and not recorded: the provider offers it again.
+        parts_.observer.loop_troubled("record", error);
+        co_return;
+    }
+    parts_.progress.reached(Step::update_recorded);
+    open_poll.reset();
+    parts_.observer.update_recorded(update, recorded.outcome);
+    if (recorded.outcome == Recorded::waiting) {
+        ++waiting_;
+        on_waiting_released_();
+    }
+    if (recorded.outcome == Recorded::added || recorded.outcome == Recorded::committed) {
+        PendingUpdate pending = pending_from(recorded, std::move(update), delivered_at);
+        co_await go_on(account, std::move(pending));
+    }
+    flight.reset();
+}
+
+Task<void> UpdateProcessor::resume(Account& account, PendingUpdate pending, InFlight flight) {
+    if (waiting_ > 0 && pending.stage == Stage::received && pending.attempts == 1) --waiting_;
+    co_await go_on(account, std::move(pending));
+    flight.reset();
+}
+
+Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending) {
+    if (!under_way_.insert(pending.id).second) co_return;
+    std::optional<Error> failure;
+    try {
+        co_await follow_the_line(account, pending);
+    } catch (const Error& error) {
+        failure = error;
+    } catch (const std::exception& error) {
+        failure = Error(ErrorKind::permanent, "internal", error.what());
+    }
+    if (failure) co_await put_off(account, pending, *failure);
+    under_way_.erase(pending.id);
+    if (waiting_ > 0) on_waiting_released_();
+}
+
+Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending) {
+    if (pending.stage == Stage::received) {
+        std::vector<StoredDocument> documents = co_await bring_home(account, pending.update);
+        co_await commit(pending, std::move(documents));
+    }
+    co_await acknowledge(account, pending);
+}
+
+Task<std::vector<StoredDocument>> UpdateProcessor::bring_home(Account& account, const StatusUpdate& update) {
+    std::vector<Task<StoredDocument>> journeys;
+    for (const DocumentRef& ref : update.documents)
+        journeys.push_back(bring_home_one(account, update, ref));
+    co_return co_await runtime::gather(parts_.loop, std::move(journeys));
+}
+
+Task<StoredDocument> UpdateProcessor::bring_home_one(Account& account, const StatusUpdate& update, DocumentRef ref) {
+    const DocumentKind kind = ref.kind;
+    StoredDocument stored;
+    stored.kind = kind;
+    stored.participant = ref.participant;
+
+    std::unique_ptr<StagedDocument> staged = parts_.documents.stage(account.terms().max_document_size);
+    co_await account.provider().download(std::move(ref), *staged);
+    stored.digest = staged->digest();
+    parts_.progress.reached(Step::document_received);
+
+    const Verification proof = co_await verify(update, kind, *staged, stored.digest.size);
+    parts_.progress.reached(Step::document_verified);
+    stored.media_type = proof.media_type;
+    stored.verification = proof.summary;
+
+    const auto begun = parts_.clock.steady_now();
+    const PutResult put = co_await parts_.documents.put(std::move(staged));
+    parts_.progress.reached(Step::document_stored);
+    stored.uri = put.uri;
+    stored.stored_at = parts_.clock.now();
+    parts_.observer.document_stored(update, stored, duration_cast<microseconds>(parts_.clock.steady_now() - begun));
+    co_return stored;
+}
+
+Task<Verification> UpdateProcessor::verify(const StatusUpdate& update,
+                                           DocumentKind kind,
+                                           StagedDocument& staged,
+                                           std::uint64_t size) {
+    const int descriptor = staged.descriptor();
+    try {
+        co_return co_await parts_.verifier.verify(kind, descriptor, size);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::integrity) parts_.observer.document_rejected(update, kind, error);
+        throw;
+    }
+}
+
+Task<void> UpdateProcessor::commit(const PendingUpdate& pending, std::vector<StoredDocument> documents) {
+    CommitUpdate request;
+    request.id = pending.id;
+    request.now = parts_.clock.now();
+    request.documents = documents;
+    request.compose =
+        [update = pending.update, documents = std::move(documents), now = request.now](const EventContext& context) {
+            return compose_status_event(update, documents, now, context);
+        };
+    const bool committed = co_await parts_.state.commit_update(std::move(request));
+    if (committed) parts_.observer.update_committed(pending.update, event_type(pending.update.state));
+    on_committed_();
+}
+
+Task<void> UpdateProcessor::acknowledge(Account& account, const PendingUpdate& pending) {
+    if (pending.update.terminal()) {
+        co_await send_acknowledgement(account, pending);
+        co_return;
+    }
+    QueueGate& gate = account.gate(pending.update.watch);
+    co_await gate.open_acknowledgement();
+    const OpenAcknowledgement open(gate);
+    co_await send_acknowledgement(account, pending);
+}
+
+Task<void> UpdateProcessor::send_acknowledgement(Account& account, const PendingUpdate& pending) {
+    const milliseconds window = account.terms().acknowledge_window;
+    BeginAcknowledge request;
+    request.id = pending.id;
+    request.now = parts_.clock.schedule_now();
+    request.window = window;
+    const milliseconds left = pending.delivered_at + window - request.now;
+    const AcknowledgeTicket ticket = co_await parts_.state.begin_acknowledge(std::move(request));
+    if (ticket.permit == AcknowledgePermit::not_expected) co_return;
+
+    AcknowledgeResult result = AcknowledgeResult::left;
+    if (ticket.permit == AcknowledgePermit::send) {
+        parts_.progress.reached(Step::acknowledge_sending);
+        try {
+            const AcknowledgeOutcome outcome = co_await account.provider().acknowledge(pending.update.acknowledge_at);
+            if (outcome == AcknowledgeOutcome::done)
+                result = AcknowledgeResult::done;
+            else if (ticket.attempt > 1)
+                result = AcknowledgeResult::assumed;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::permanent) throw;
+        }
+        parts_.progress.reached(Step::acknowledge_answered);
+    }
+    co_await parts_.state.end_acknowledge(pending.id, result, parts_.clock.now());
+    parts_.progress.reached(Step::acknowledge_marked);
+    parts_.observer.acknowledged(pending.update, result, left);
+}
+
+Task<void> UpdateProcessor::put_off(Account& account, const PendingUpdate& pending, Error error) {
+    const bool counts = counts_towards_parking(error.kind());
+    std::optional<Error> trouble;
+    try {
+        if (counts && pending.attempts >= account.terms().max_attempts) {
+            co_await park(pending, error);
+            co_return;
+        }
+        const WallTime now = parts_.clock.schedule_now();
+        const AccountTerms& terms = account.terms();
+        const int failures =
+            counts ? pending.attempts : failures_by_age(now - pending.delivered_at, terms.first_backoff);
+        DeferUpdate deferral;
+        deferral.id = pending.id;
+        deferral.code = error.code();
+        deferral.counts = counts;
+        deferral.next_attempt_at = now + backoff_.after(error, failures, terms);
+        parts_.observer.update_deferred(pending.update, error, deferral.next_attempt_at);
+        co_await parts_.state.defer_update(std::move(deferral));
+    } catch (const Error& failure) {
+        trouble = failure;
+    }
+    if (trouble) parts_.observer.loop_troubled("line", *trouble);
+}
+
+Task<void> UpdateProcessor::park(const PendingUpdate& pending, const Error& error) {
+    ParkUpdate request;
+    request.id = pending.id;
+    request.code = error.code();
+    request.now = parts_.clock.now();
+    request.compose = [update = pending.update, code = error.code(), now = request.now](const EventContext& context) {
+        return compose_parked_event(update, code, now, context);
+    };
+    co_await parts_.state.park_update(std::move(request));
+    parts_.observer.update_parked(pending.update, error);
+    on_committed_();
+}
+
+}  // namespace signwatch::pipeline
