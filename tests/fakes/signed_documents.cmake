@@ -1,0 +1,1 @@
+signwatch_library(signwatch_test_documents SOURCES signed_documents.cpp DEPENDS signwatch_crypto)
