@@ -19,14 +19,16 @@ struct Diagnostic {
     std::string message;
     std::string remedy;
 
-    /// "file:line:column: message (remedy)"
+    /// "file:line:column: message (remedy)"; without the position if `line` is 0 (the file as a whole).
     std::string text() const;
+
+    bool operator==(const Diagnostic&) const = default;
 };
 
-/// Collects every mistake of one reading, in order.
+/// Collects every mistake of one reading, in order; the same mistake counts once.
 class Diagnostics {
 public:
-    void add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
+    void add(Diagnostic diagnostic);
     bool empty() const { return list_.empty(); }
     const std::vector<Diagnostic>& list() const { return list_; }
 
@@ -34,9 +36,9 @@ private:
     std::vector<Diagnostic> list_;
 };
 
-/// A strict reader of one TOML table. Each getter marks its key as known and reports a wrong type or an impossible value;
-/// `finish` reports every key nobody asked for, with the nearest valid name. Getters return the fallback after a mistake, so
-/// that one reading reports them all.
+/// A strict reader of one TOML table. Each getter marks its key as known and reports a wrong type or an impossible
+/// value; `finish` reports every key nobody asked for, with the nearest valid name. Getters return the fallback after a
+/// mistake, so that one reading reports them all.
 class Section {
 public:
     virtual ~Section() = default;
@@ -46,9 +48,14 @@ public:
     /// Reports a missing key.
     virtual std::string required_text(std::string_view key) = 0;
     /// One of `words`; anything else is reported with the nearest of them.
-    virtual std::string choice(std::string_view key, const std::vector<std::string>& words, std::string_view fallback) = 0;
+    virtual std::string choice(std::string_view key,
+                               const std::vector<std::string>& words,
+                               std::string_view fallback) = 0;
     virtual std::vector<std::string> texts(std::string_view key, std::vector<std::string> fallback) = 0;
-    virtual std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most) = 0;
+    virtual std::int64_t integer(std::string_view key,
+                                 std::int64_t fallback,
+                                 std::int64_t least,
+                                 std::int64_t most) = 0;
     virtual double number(std::string_view key, double fallback, double least, double most) = 0;
     virtual bool boolean(std::string_view key, bool fallback) = 0;
     /// "250ms", "30s", "10m", "2h", "1d"
@@ -57,9 +64,13 @@ public:
                                                std::chrono::milliseconds least,
                                                std::chrono::milliseconds most) = 0;
     /// "64KiB", "100MiB", "2GiB", "512B"
-    virtual std::uint64_t size(std::string_view key, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) = 0;
-    /// `<key>_file = "path"` or `<key>_credential = "name"` (a file in $CREDENTIALS_DIRECTORY). Gives the path, resolved against
-    /// the configuration file; reports both given, a missing file, and (if `secret`) one that others can read. Empty if neither is given.
+    virtual std::uint64_t size(std::string_view key,
+                               std::uint64_t fallback,
+                               std::uint64_t least,
+                               std::uint64_t most) = 0;
+    /// `<key>_file = "path"` or `<key>_credential = "name"` (a file in $CREDENTIALS_DIRECTORY). Gives the path,
+    /// resolved against the configuration file; reports both given, a missing file, and (if `secret`) one that others
+    /// can read. Empty if neither is given.
     virtual std::string file(std::string_view key, bool secret) = 0;
 
     /// Reports a mistake at `key` (at the table itself if the key is absent).

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/config/named_file.hpp"
+#include "core/config/tree.hpp"
+#include "core/ports/provider_factory.hpp"
+
+namespace signwatch::config {
+
+/// Reads every [[account]] by its provider's factory and reports names given twice and watches polled by two accounts.
+/// Accounts with mistakes are left out.
+std::vector<std::unique_ptr<AccountSettings>> read_accounts(const Table& root,
+                                                            const std::vector<const ProviderFactory*>& factories,
+                                                            FileChecks checks,
+                                                            Diagnostics& diagnostics);
+
+}  // namespace signwatch::config

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config/config_error.hpp"
+#include "core/config/endpoint.hpp"
+#include "core/config/named_file.hpp"
+#include "core/ports/provider_factory.hpp"
+
+namespace signwatch::config {
+
+/// [store]: everything durable lives in this directory.
+struct StoreSettings {
+    std::string directory = "/var/lib/signwatch";
+
+    std::string database() const { return directory + "/state.db"; }
+    std::string documents() const { return directory + "/documents"; }
+};
+
+/// [redis]: where events are published. Files are read when a connection is made.
+struct RedisSettings {
+    Endpoint address{"127.0.0.1", 6379, ""};
+    bool tls = false;
+    std::string server_name;  ///< name in the server's certificate; empty: the host of the address
+    std::string ca_file;      ///< empty: the system's authorities
+    std::string certificate_file;
+    std::string key_file;
+    std::string username;
+    std::string password_file;
+    int database = 0;
+    std::string stream = "signwatch:events";
+};
+
+/// [listen]: our own HTTP listener for health and metrics.
+struct ListenSettings {
+    Endpoint internal{"127.0.0.1", 9464, ""};
+    bool allow_remote = false;
+};
+
+/// [log]
+struct LogSettings {
+    std::string level = "info";   ///< trace, debug, info, warn, error
+    std::string format = "json";  ///< json, text
+};
+
+/// [pipeline]
+struct PipelineSettings {
+    int document_workers = 4;
+    int verifier_workers = 2;
+    std::chrono::milliseconds shutdown_grace = std::chrono::seconds{10};
+    std::chrono::milliseconds retention = std::chrono::hours{30 * 24};
+};
+
+/// Everything the daemon is told. Plain values; move only.
+struct Configuration {
+    StoreSettings store;
+    RedisSettings redis;
+    ListenSettings listen;
+    LogSettings log;
+    PipelineSettings pipeline;
+    std::vector<std::unique_ptr<AccountSettings>> accounts;  ///< in the order of the files
+    std::vector<std::string> files;                          ///< what was read
+    std::string hash;                                        ///< SHA-256 (hex) over the files' content
+};
+
+/// Reads `path` and `conf.d/*.toml` beside it. `factories`: the providers there are; they outlive the result. No
+/// network. Throws ConfigError with every mistake.
+Configuration load(const std::string& path,
+                   const std::vector<const ProviderFactory*>& factories,
+                   FileChecks checks = FileChecks::strict);
+
+}  // namespace signwatch::config

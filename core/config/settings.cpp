@@ -1,0 +1,113 @@
+#include "core/config/settings.hpp"
+
+#include <algorithm>
+
+namespace signwatch::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+Endpoint read_endpoint(Section& section, std::string_view key, const Endpoint& fallback) {
+    const auto text = section.text(key, fallback.text());
+    if (auto endpoint = parse_endpoint(text)) return *endpoint;
+    section.report(key,
+                   "`" + std::string(key) + "` is not an address",
+                   "write \"host:port\", \"[ipv6]:port\" or \"unix:/absolute/path\"");
+    return fallback;
+}
+
+void check_stream_name(Section& section, const std::string& stream) {
+    const bool plain = std::none_of(stream.begin(), stream.end(), [](unsigned char c) { return c <= 0x20; });
+    if (stream.empty() || stream.size() > 256 || !plain) {
+        section.report("stream", "`stream` is not a usable name", "1 to 256 characters without spaces");
+    }
+}
+
+void check_redis_tls(Section& section, const RedisSettings& redis) {
+    if (redis.tls && redis.address.is_unix()) {
+        section.report("tls", "`tls` cannot be used over a Unix socket", "remove tls, or give a TCP address");
+    }
+    if (redis.certificate_file.empty() != redis.key_file.empty()) {
+        section.report(redis.key_file.empty() ? "certificate_file" : "key_file",
+                       "a client certificate and its key belong together",
+                       "give both certificate_file and key_file");
+    }
+    if (redis.tls) return;
+    for (const std::string key : {"ca", "certificate", "key"}) {
+        for (const auto& name : {key + "_file", key + "_credential"}) {
+            if (section.has(name)) section.report(name, "`" + name + "` has no effect without TLS", "add tls = true");
+        }
+    }
+    if (section.has("server_name")) {
+        section.report("server_name", "`server_name` has no effect without TLS", "add tls = true");
+    }
+}
+
+}  // namespace
+
+StoreSettings read_store(Section& section) {
+    StoreSettings store;
+    store.directory = section.text("directory", store.directory);
+    if (!store.directory.starts_with('/')) {
+        section.report("directory", "`directory` must be an absolute path", "such as \"/var/lib/signwatch\"");
+    }
+    while (store.directory.size() > 1 && store.directory.back() == '/')
+        store.directory.pop_back();
+    section.finish();
+    return store;
+}
+
+RedisSettings read_redis(Section& section) {
+    RedisSettings redis;
+    redis.address = read_endpoint(section, "address", redis.address);
+    redis.tls = section.boolean("tls", redis.tls);
+    redis.server_name = section.text("server_name", "");
+    redis.ca_file = section.file("ca", false);
+    redis.certificate_file = section.file("certificate", false);
+    redis.key_file = section.file("key", true);
+    redis.username = section.text("username", "");
+    redis.password_file = section.file("password", true);
+    redis.database = static_cast<int>(section.integer("database", redis.database, 0, 1'000));
+    redis.stream = section.text("stream", redis.stream);
+    check_redis_tls(section, redis);
+    check_stream_name(section, redis.stream);
+    if (!redis.username.empty() && !section.has("password_file") && !section.has("password_credential")) {
+        section.report("username", "`username` needs a password", "add password_file or password_credential");
+    }
+    section.finish();
+    return redis;
+}
+
+ListenSettings read_listen(Section& section) {
+    ListenSettings listen;
+    listen.internal = read_endpoint(section, "internal", listen.internal);
+    listen.allow_remote = section.boolean("allow_remote", listen.allow_remote);
+    if (!listen.internal.is_local() && !listen.allow_remote) {
+        section.report("internal",
+                       "`internal` is reachable from other machines, without a password",
+                       "use 127.0.0.1 or unix:/path, or say allow_remote = true if a firewall protects it");
+    }
+    section.finish();
+    return listen;
+}
+
+LogSettings read_log(Section& section) {
+    LogSettings log;
+    log.level = section.choice("level", {"trace", "debug", "info", "warn", "error"}, log.level);
+    log.format = section.choice("format", {"json", "text"}, log.format);
+    section.finish();
+    return log;
+}
+
+PipelineSettings read_pipeline(Section& section) {
+    PipelineSettings pipeline;
+    pipeline.document_workers = static_cast<int>(section.integer("document_workers", pipeline.document_workers, 1, 64));
+    pipeline.verifier_workers = static_cast<int>(section.integer("verifier_workers", pipeline.verifier_workers, 1, 64));
+    pipeline.shutdown_grace = section.duration("shutdown_grace", pipeline.shutdown_grace, seconds{1}, seconds{300});
+    pipeline.retention = section.duration("retention", pipeline.retention, hours{1}, hours{24 * 3'650});
+    section.finish();
+    return pipeline;
+}
+
+}  // namespace signwatch::config
