@@ -5,9 +5,13 @@
 
 namespace signwatch::pipeline {
 
-RateBudget::RateBudget(Clock& clock, double calls_per_second)
-    : clock_(clock),
-      gap_(calls_per_second > 0 ? static_cast<std::int64_t>(std::ceil(1000.0 / calls_per_second)) : std::int64_t{0}) {}
+RateBudget::RateBudget(Clock& clock, double calls_per_second) : clock_(clock) {
+    set_rate(calls_per_second);
+}
+
+void RateBudget::set_rate(double calls_per_second) {
+    gap_ = milliseconds{calls_per_second > 0 ? static_cast<std::int64_t>(std::ceil(1000.0 / calls_per_second)) : 0};
+}
 
 Task<void> RateBudget::take() {
     for (;;) {

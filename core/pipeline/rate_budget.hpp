@@ -12,6 +12,9 @@ public:
     /// `calls_per_second` 0: no limit.
     RateBudget(Clock& clock, double calls_per_second);
 
+    /// For a reload: from the next call on.
+    void set_rate(double calls_per_second);
+
     /// Returns when the call may be made.
     Task<void> take();
 
@@ -20,7 +23,7 @@ public:
 
 private:
     Clock& clock_;
-    milliseconds gap_;
+    milliseconds gap_{};
     WallTime next_{};
     WallTime held_until_{};
 };
