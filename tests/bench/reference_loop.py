@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What a user would write: poll, download, fsync, commit, confirm, XADD, one update after the other.
 
 The yardstick of tests/bench/posten_drain: straightforward, correct in its order, no tricks.

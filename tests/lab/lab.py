@@ -1,0 +1,210 @@
+"""A laboratory on one machine: the simulator, a private Redis and the real daemon, on private ports in a temporary folder.
+
+Black-box tests, the crash campaign and the bench use it, so that all of them run signwatch as an operator would.
+"""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import jsonschema
+import redis
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+ORGANISATION = "123456789"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, timeout, what):
+    """Returns the first true value of condition(); fails loudly after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout} s: {what}")
+        time.sleep(0.02)
+
+
+class Lab:
+    def __init__(self, binaries):
+        self.binaries = pathlib.Path(binaries)
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signwatch-lab-"))
+        self.children = []
+        self.simulator = self.redis_server = self.daemon = None
+        self.redis_port = free_port()
+        self.redis_socket = str(self.folder / "redis.sock")
+        self.listen_port = free_port()
+        self.log = self.folder / "daemon.log"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        if kind is not None and self.log.exists():
+            print("--- last lines of the daemon's log ---")
+            print("\n".join(self.log.read_text(errors="replace").splitlines()[-40:]))
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spawn(self, arguments, **options):
+        child = subprocess.Popen([str(a) for a in arguments], **options)
+        self.children.append(child)
+        return child
+
+    # The simulator.
+
+    def start_simulator(self, *options):
+        folder = self.folder / "simulator"
+        folder.mkdir(exist_ok=True)
+        command = [self.binaries / "signwatch-simulator", "posten", "--directory", folder, "--organisation", ORGANISATION]
+        self.simulator = self.spawn(command + list(options), stdout=subprocess.PIPE,
+                                    stderr=open(self.folder / "simulator.log", "ab"))
+        self.where = json.loads(self.simulator.stdout.readline())
+        return self.where
+
+    def control(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.where["control"] + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def referee(self):
+        return self.control("GET", "/referee")
+
+    def jobs(self):
+        return self.control("GET", "/jobs")["jobs"]
+
+    # Redis.
+
+    def start_redis(self, *options):
+        command = ["redis-server", "--port", self.redis_port, "--bind", "127.0.0.1", "--unixsocket", self.redis_socket,
+                   "--dir", self.folder, "--save", "", "--appendonly", "no", *options]
+        self.redis_server = self.spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self.redis_answers, 10, "redis-server answers")
+
+    def redis_answers(self):
+        try:
+            return self.redis().ping()
+        except redis.RedisError:
+            return False
+
+    def redis(self):
+        return redis.Redis(unix_socket_path=self.redis_socket)
+
+    def entries(self):
+        """Every stream entry as (entry id, event)."""
+        found = self.redis().xrange("signwatch:events")
+        return [(entry.decode(), json.loads(fields[b"ce"])) for entry, fields in found]
+
+    # The daemon.
+
+    def write_config(self, account="", top=""):
+        material = self.folder / "simulator"
+        text = f"""
+[store]
+directory = "{self.folder / 'store'}"
+[redis]
+address = "unix:{self.redis_socket}"
+[listen]
+internal = "127.0.0.1:{self.listen_port}"
+{top}
+[[account]]
+name = "acme"
+provider = "posten"
+environment = "custom"
+root_url = "{self.where['root']}"
+organisation = "{ORGANISATION}"
+ca_file = "{material / 'ca.pem'}"
+client_certificate_file = "{material / 'client.pem'}"
+client_key_file = "{material / 'client.key'}"
+{account}
+"""
+        (self.folder / "store").mkdir(exist_ok=True)
+        self.config = self.folder / "signwatch.toml"
+        self.config.write_text(text)
+        return self.config
+
+    def start_daemon(self, *options, ready=True):
+        command = [self.binaries / "signwatch", "run", "--config", self.config, *options]
+        self.daemon = self.spawn(command, stdout=subprocess.DEVNULL, stderr=open(self.log, "ab"))
+        if ready:
+            wait_until(lambda: self.daemon.poll() is not None or self.http("/startupz")[0] == 200, 30, "daemon starts")
+        return self.daemon
+
+    def stop_daemon(self, timeout=15):
+        self.daemon.send_signal(signal.SIGTERM)
+        return self.daemon.wait(timeout)
+
+    def http(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.listen_port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metric(self, name):
+        """The sum over all label sets of one metric."""
+        total = 0.0
+        for line in self.http("/metrics")[1].splitlines():
+            if line.startswith((name + "{", name + " ")):
+                total += float(line.rsplit(" ", 1)[1])
+        return total
+
+    def cli(self, *arguments, check=True):
+        command = [str(self.binaries / "signwatch"), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{command} ended {done.returncode}: {done.stdout}{done.stderr}")
+        return done
+
+    # What must be true in the end.
+
+    def all_confirmed(self):
+        return all(job["confirmed"] for job in self.jobs())
+
+    def settled(self, events):
+        return self.all_confirmed() and len(self.entries()) >= events
+
+    def check(self, expected_events):
+        """The promises: referee clean, one valid event per status change, every document on disk as the event says."""
+        referee = self.referee()
+        assert referee["violations"] == 0, json.dumps(referee, indent=1)
+        schema = json.loads((SOURCE / "schema/events/signature.v1.json").read_text())
+        validator = jsonschema.Draft7Validator(schema)
+        entries = self.entries()
+        ids, sequences = set(), {}
+        for _, event in entries:
+            validator.validate(event)
+            assert event["id"] not in ids, f"event {event['id']} twice"
+            ids.add(event["id"])
+            sequences.setdefault(event["partitionkey"], []).append(int(event["sequence"]))
+            for document in event["data"]["documents"]:
+                body = pathlib.Path(document["uri"].removeprefix("file://")).read_bytes()
+                assert len(body) == document["size"]
+                assert hashlib.sha256(body).hexdigest() == document["sha256"]
+        for key, numbers in sequences.items():
+            assert numbers == list(range(1, len(numbers) + 1)), f"{key}: sequence {numbers}"
+        assert [e for e, _ in entries] == sorted((e for e, _ in entries), key=lambda e: tuple(map(int, e.split("-"))))
+        assert len(entries) == expected_events, f"{len(entries)} events, expected {expected_events}"
+        return referee
