@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+
+#include "tests/simulator/options.hpp"
+
+namespace signwatch::simulator {
+
+/// The options of `signwatch-simulator posten ...`; or else the exit code, after help or a complaint was printed.
+struct CommandLine {
+    std::optional<Options> options{};
+    int exit_code = 0;
+};
+CommandLine read_command_line(int argument_count, const char* const* arguments);
+
+}  // namespace signwatch::simulator

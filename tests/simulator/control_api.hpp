@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+
+#include "tests/simulator/faults.hpp"
+#include "tests/simulator/http_exchange.hpp"
+#include "tests/simulator/options.hpp"
+#include "tests/simulator/posten_world.hpp"
+
+namespace signwatch::simulator {
+
+/// What a test steers a running simulator with; README.md beside this file lists the calls.
+class ControlApi {
+public:
+    struct Parts {
+        const Options& options;
+        PostenWorld& world;
+        Faults& faults;
+        Referee& referee;
+        VirtualClock& clock;
+        std::function<void()> shut_down;
+    };
+    explicit ControlApi(Parts parts) : parts_(std::move(parts)) {}
+
+    Reply handle(const Call& call);
+
+private:
+    Reply add_jobs(const Call& call);
+    Reply change_faults(const Call& call);
+    Reply advance_clock(const Call& call);
+    Reply list_jobs();
+
+    Parts parts_;
+};
+
+}  // namespace signwatch::simulator

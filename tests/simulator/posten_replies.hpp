@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "tests/simulator/http_exchange.hpp"
+
+namespace signwatch::simulator {
+
+/// Posten's <error> document.
+Reply error_reply(unsigned status, std::string_view code, std::string_view message);
+
+/// What a gateway in front of the service would answer.
+Reply html_reply(unsigned status);
+
+}  // namespace signwatch::simulator
