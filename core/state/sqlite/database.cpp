@@ -1,0 +1,127 @@
+#include "core/state/sqlite/database.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+#include "core/domain/error.hpp"
+
+namespace signwatch::sqlite {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+
+// SQLite gives its -wal and -shm files the mode of the database.
+void create_private(const std::filesystem::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor >= 0)
+        ::close(descriptor);
+    else
+        throw Error(ErrorKind::transient, "store_open", "cannot create the database: error " + std::to_string(errno));
+}
+
+const char* code_of(int primary) {
+    switch (primary) {
+        case SQLITE_FULL:
+            return "store_full";
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return "store_busy";
+        case SQLITE_IOERR:
+            return "store_io";
+        case SQLITE_READONLY:
+            return "store_readonly";
+        case SQLITE_CANTOPEN:
+            return "store_open";
+        default:
+            return "store_failed";
+    }
+}
+
+}  // namespace
+
+void throw_failure(sqlite3* handle, int code) {
+    const int primary = code & 0xff;
+    const std::string what = std::string("database: ") + (handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) throw Error(ErrorKind::integrity, "store_corrupt", what);
+    throw Error(ErrorKind::transient, code_of(primary), what);
+}
+
+void Rows::Reset::operator()(sqlite3_stmt* statement) const {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+bool Rows::next() {
+    const int code = sqlite3_step(statement_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) throw_failure(sqlite3_db_handle(statement_.get()), code);
+    return false;
+}
+
+std::string Rows::text(int column) const {
+    const void* const bytes = sqlite3_column_blob(statement_.get(), column);
+    const int size = sqlite3_column_bytes(statement_.get(), column);
+    return bytes ? std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size)) : std::string();
+}
+
+std::optional<WallTime> Rows::maybe_time(int column) const {
+    if (null(column)) return std::nullopt;
+    return time(column);
+}
+
+Database::Database(const std::filesystem::path& file, Mode mode) {
+    if (mode == Mode::read_write) create_private(file);
+    const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+                      SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(std::filesystem::absolute(file).c_str(), &opened, flags, nullptr);
+    handle_.reset(opened);
+    if (code != SQLITE_OK) throw_failure(opened, code);
+    sqlite3_busy_timeout(opened, busy_timeout_ms);
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    script(
+        "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = "
+        "-4000;");
+}
+
+void Database::script(const std::string& sql) {
+    const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+}
+
+sqlite3_stmt* Database::prepare(const char* sql) {
+    auto& statement = statements_[sql];
+    if (!statement) {
+        sqlite3_stmt* prepared = nullptr;
+        const int code = sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+        if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+        statement.reset(prepared);
+    }
+    return statement.get();
+}
+
+void Database::bind(sqlite3_stmt* statement, int index, std::int64_t value) {
+    const int code = sqlite3_bind_int64(statement, index, value);
+    if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+}
+
+void Database::bind(sqlite3_stmt* statement, int index, std::string_view value) {
+    const char* const text = value.empty() ? "" : value.data();
+    const int code = sqlite3_bind_text64(statement, index, text, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+}
+
+void Database::bind(sqlite3_stmt* statement, int index, Blob value) {
+    const char* const bytes = value.bytes.empty() ? "" : value.bytes.data();
+    const int code = sqlite3_bind_blob64(statement, index, bytes, value.bytes.size(), SQLITE_TRANSIENT);
+    if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+}
+
+void Database::bind_null(sqlite3_stmt* statement, int index) {
+    const int code = sqlite3_bind_null(statement, index);
+    if (code != SQLITE_OK) throw_failure(handle_.get(), code);
+}
+
+}  // namespace signwatch::sqlite

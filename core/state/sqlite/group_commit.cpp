@@ -1,0 +1,122 @@
+#include "core/state/sqlite/group_commit.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <pthread.h>
+
+namespace signwatch::sqlite {
+namespace {
+
+constexpr std::size_t largest_batch = 512;
+constexpr int checkpoint_when_idle_pages = 1000;
+constexpr int checkpoint_always_pages = 8000;
+
+bool contains(const std::vector<std::unique_ptr<Operation>>& batch, Access access) {
+    return std::any_of(batch.begin(), batch.end(), [access](const auto& each) { return each->access() == access; });
+}
+
+int note_pages(void* pages, sqlite3* /*handle*/, const char* /*name*/, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback)
+    : database_(std::move(database)), progress_(progress), on_rollback_(std::move(on_rollback)) {
+    sqlite3_wal_hook(database_.handle(), note_pages, &wal_pages_);
+    thread_ = std::thread([this] { serve(); });
+    ::pthread_setname_np(thread_.native_handle(), "state");
+}
+
+GroupCommit::~GroupCommit() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    arrived_.notify_one();
+    thread_.join();
+}
+
+void GroupCommit::enqueue(std::unique_ptr<Operation> operation) {
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(operation));
+    }
+    arrived_.notify_one();
+}
+
+void GroupCommit::serve() {
+    for (Batch batch = take(); !batch.empty(); batch = take()) {
+        perform(batch);
+        for (const auto& operation : batch)
+            operation->finish();
+        checkpoint_if_worthwhile();
+    }
+}
+
+GroupCommit::Batch GroupCommit::take() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.size() <= largest_batch) return std::exchange(queue_, {});
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(largest_batch);
+    Batch batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+    return batch;
+}
+
+void GroupCommit::perform(Batch& batch) {
+    try {
+        begin(batch);
+        for (const auto& operation : batch)
+            attempt(*operation);
+        commit(batch);
+    } catch (...) {
+        for (const auto& operation : batch) {
+            if (!operation->failed()) operation->fail(std::current_exception());
+        }
+        sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+        on_rollback_();
+    }
+}
+
+void GroupCommit::begin(const Batch& batch) {
+    const bool writes = contains(batch, Access::write) || contains(batch, Access::update_commit);
+    if (writes)
+        database_.execute("BEGIN IMMEDIATE");
+    else
+        database_.execute("BEGIN");
+}
+
+void GroupCommit::attempt(Operation& operation) {
+    database_.execute("SAVEPOINT operation");
+    try {
+        operation.run(database_);
+    } catch (...) {
+        operation.fail(std::current_exception());
+        if (!database_.in_transaction()) throw;  // SQLite undid everything (disk full, I/O error)
+        database_.execute("ROLLBACK TO operation");
+    }
+    database_.execute("RELEASE operation");
+}
+
+void GroupCommit::commit(const Batch& batch) {
+    const bool is_step = contains(batch, Access::update_commit);
+    if (is_step) progress_.reached(Step::commit_begun);
+    database_.execute("COMMIT");
+    if (is_step) progress_.reached(Step::commit_done);
+}
+
+// Copying the write-ahead log back takes tens of milliseconds: after the callers were told, and rather while nobody
+// waits.
+void GroupCommit::checkpoint_if_worthwhile() {
+    if (wal_pages_ < checkpoint_when_idle_pages) return;
+    if (wal_pages_ < checkpoint_always_pages) {
+        const std::lock_guard lock(mutex_);
+        if (!queue_.empty()) return;
+    }
+    sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    wal_pages_ = 0;
+}
+
+}  // namespace signwatch::sqlite

@@ -1,0 +1,205 @@
+#include "core/state/sqlite/sqlite_state_store.hpp"
+
+#include <utility>
+
+#include "core/domain/error.hpp"
+#include "core/state/sqlite/group_commit.hpp"
+#include "core/state/sqlite/housekeeping.hpp"
+#include "core/state/sqlite/migrations.hpp"
+#include "core/state/sqlite/outbox.hpp"
+#include "core/state/sqlite/recovery.hpp"
+#include "core/state/sqlite/update_commit.hpp"
+#include "core/state/sqlite/update_journal.hpp"
+#include "core/state/sqlite/watch_schedule.hpp"
+
+namespace signwatch::sqlite {
+namespace {
+
+using Accounts = std::vector<std::string>;
+using Rowids = std::vector<std::int64_t>;
+
+class SqliteStateStore : public StateStore {
+public:
+    SqliteStateStore(Database database, Progress& progress)
+        : commits_(std::move(database), progress, [this] { counted_.clear(); }) {}
+
+    Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) override {
+        return commits_.submit(Access::write,
+                               [this, account = std::move(account), standing = std::move(standing), now](
+                                   Database& database) { watches_.sync(database, account, standing, now); });
+    }
+
+    Task<std::vector<Watch>> claim_due_watches(ClaimWatches claim) override {
+        return commits_.submit(Access::write, [this, claim = std::move(claim)](Database& database) {
+            return watches_.claim(database, claim);
+        });
+    }
+
+    Task<void> settle_watch(SettleWatch settlement) override {
+        return commits_.submit(Access::write,
+                               [this, settlement](Database& database) { watches_.settle(database, settlement); });
+    }
+
+    Task<std::optional<WallTime>> next_due(Accounts accounts) override {
+        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
+            return WatchSchedule::next_due(database, accounts);
+        });
+    }
+
+    Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
+        return commits_.submit(Access::write, [update = std::move(update), delivered_at](Database& database) {
+            return sqlite::record_update(database, update, delivered_at);
+        });
+    }
+
+    Task<void> record_unreadable(std::string account, UnreadableAnswer answer, WallTime now) override {
+        return commits_.submit(Access::write,
+                               [account = std::move(account), answer = std::move(answer), now](Database& database) {
+                                   sqlite::record_unreadable(database, account, answer, now);
+                               });
+    }
+
+    Task<bool> commit_update(CommitUpdate commit) override {
+        return commits_.submit(Access::update_commit, [this, commit = std::move(commit)](Database& database) {
+            return sqlite::commit_update(database, commit, counted_);
+        });
+    }
+
+    Task<AcknowledgeTicket> begin_acknowledge(BeginAcknowledge request) override {
+        return commits_.submit(Access::write, [this, request](Database& database) {
+            return sqlite::begin_acknowledge(database, request, counted_);
+        });
+    }
+
+    Task<void> end_acknowledge(UpdateId id, AcknowledgeResult result, WallTime /*now*/) override {
+        return commits_.submit(Access::write,
+                               [id, result](Database& database) { sqlite::end_acknowledge(database, id, result); });
+    }
+
+    Task<void> defer_update(DeferUpdate deferral) override {
+        return commits_.submit(Access::write, [deferral = std::move(deferral)](Database& database) {
+            sqlite::defer_update(database, deferral);
+        });
+    }
+
+    Task<void> park_update(ParkUpdate park) override {
+        return commits_.submit(Access::write,
+                               [park = std::move(park)](Database& database) { sqlite::park_update(database, park); });
+    }
+
+    Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now) override {
+        return commits_.submit(Access::write, [accounts = std::move(accounts), now](Database& database) {
+            return sqlite::resume_unfinished(database, accounts, now);
+        });
+    }
+
+    Task<std::vector<PendingUpdate>> claim_unfinished(Accounts accounts,
+                                                      WallTime now,
+                                                      WallTime lease_until,
+                                                      std::size_t limit) override {
+        return commits_.submit(Access::write,
+                               [accounts = std::move(accounts), now, lease_until, limit](Database& database) {
+                                   return sqlite::claim_unfinished(database, accounts, now, lease_until, limit);
+                               });
+    }
+
+    Task<std::optional<WallTime>> next_unfinished(Accounts accounts) override {
+        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
+            return sqlite::next_unfinished(database, accounts);
+        });
+    }
+
+    Task<std::size_t> retry_parked(std::string account, std::string process_id, WallTime now) override {
+        return commits_.submit(
+            Access::write, [account = std::move(account), process_id = std::move(process_id), now](Database& database) {
+                return sqlite::retry_parked(database, account, process_id, now);
+            });
+    }
+
+    Task<std::vector<OutboxEvent>> claim_outbox(std::size_t limit) override {
+        return commits_.submit(Access::read,
+                               [limit](Database& database) { return sqlite::claim_outbox(database, limit); });
+    }
+
+    Task<void> mark_published(Rowids rows, WallTime now) override {
+        return commits_.submit(Access::write, [rows = std::move(rows), now](Database& database) {
+            sqlite::mark_published(database, rows, now);
+        });
+    }
+
+    Task<EntryId> published_end() override {
+        return commits_.submit(Access::read, [](Database& database) { return sqlite::published_end(database); });
+    }
+
+    Task<std::size_t> reopen_outbox(EntryId end) override {
+        return commits_.submit(Access::write,
+                               [end](Database& database) { return sqlite::reopen_outbox(database, end); });
+    }
+
+    Task<void> reassign_entries(Rowids rows, EntryId floor, WallTime now) override {
+        return commits_.submit(Access::write, [rows = std::move(rows), floor, now](Database& database) {
+            sqlite::reassign_entries(database, rows, floor, now);
+        });
+    }
+
+    Task<std::size_t> prune(WallTime before) override {
+        std::size_t rows = 0;
+        bool more = true;
+        while (more) {
+            const Pruned step = co_await prune_step(before);
+            rows += step.rows;
+            more = step.more;
+        }
+        co_return rows;
+    }
+
+    Task<std::string> remember(std::string name, std::string value_if_absent) override {
+        return commits_.submit(Access::write,
+                               [name = std::move(name), value = std::move(value_if_absent)](Database& database) {
+                                   return sqlite::remember(database, name, value);
+                               });
+    }
+
+    Task<void> replace(std::string name, std::string value) override {
+        return commits_.submit(Access::write, [name = std::move(name), value = std::move(value)](Database& database) {
+            sqlite::replace(database, name, value);
+        });
+    }
+
+    Task<void> probe() override {
+        return commits_.submit(Access::write, [](Database& database) { sqlite::probe(database); });
+    }
+
+private:
+    Task<Pruned> prune_step(WallTime before) {
+        return commits_.submit(Access::write, [before](Database& database) { return sqlite::prune(database, before); });
+    }
+
+    WatchSchedule watches_;            // used on the thread of commits_ only, and outlives it
+    CountedAcknowledgements counted_;  // the same
+    GroupCommit commits_;
+};
+
+void set_journal(Database& database) {
+    Rows rows = database.query("PRAGMA journal_mode = WAL");
+    if (!rows.next() || rows.text(0) != "wal") {
+        throw Error(ErrorKind::transient, "store_open", "the database cannot use a write-ahead log here");
+    }
+    database.script("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
+}
+
+}  // namespace
+
+std::unique_ptr<StateStore> open_state_store(const std::filesystem::path& file, Progress& progress) {
+    try {
+        Database database(file, Database::Mode::read_write);
+        set_journal(database);
+        migrate(database);
+        return std::make_unique<SqliteStateStore>(std::move(database), progress);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::transient) throw;
+        throw Error(ErrorKind::transient, "store_open", error.what());
+    }
+}
+
+}  // namespace signwatch::sqlite

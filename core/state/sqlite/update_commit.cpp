@@ -1,0 +1,185 @@
+#include "core/state/sqlite/update_commit.hpp"
+
+#include "core/domain/error.hpp"
+#include "core/domain/names.hpp"
+#include "core/state/sqlite/outbox.hpp"
+#include "core/state/sqlite/update_rows.hpp"
+
+namespace signwatch::sqlite {
+namespace {
+
+struct Row {
+    UpdateId id = 0;
+    std::int64_t process = 0;
+    ProcessState state = ProcessState::unknown;
+    std::string participants;
+    bool expects_acknowledgement = false;
+    Stage stage = Stage::received;
+    bool committed_before = false;
+    ProcessState process_state = ProcessState::created;
+    std::uint64_t sequence = 0;
+    UpdateId newest_committed = 0;
+    std::string correlation_id;
+};
+
+Row load(Database& database, UpdateId id) {
+    Rows rows = database.query(
+        "SELECT u.process_id, u.state, u.participants, u.acknowledge_at <> '' AND NOT u.hold, u.stage, u.committed_at,"
+        " p.state, p.sequence, p.newest_committed, p.correlation_id"
+        " FROM status_update u JOIN process p ON p.id = u.process_id WHERE u.id = ?1",
+        id);
+    if (!rows.next()) throw_unknown_update();
+    Row row;
+    row.id = id;
+    row.process = rows.integer(0);
+    row.state = from_name<ProcessState>(rows.text(1)).value_or(ProcessState::unknown);
+    row.participants = rows.text(2);
+    row.expects_acknowledgement = rows.small(3) != 0;
+    row.stage = from_name<Stage>(rows.text(4)).value_or(Stage::received);
+    row.committed_before = !rows.null(5);
+    row.process_state = from_name<ProcessState>(rows.text(6)).value_or(ProcessState::unknown);
+    row.sequence = static_cast<std::uint64_t>(rows.integer(7));
+    row.newest_committed = rows.integer(8);
+    row.correlation_id = rows.text(9);
+    return row;
+}
+
+void insert_documents(Database& database, const Row& row, const std::vector<StoredDocument>& documents) {
+    for (const StoredDocument& each : documents) {
+        database.execute(
+            "INSERT INTO document (process_id, update_id, kind, participant, sha256, size, media_type, uri, "
+            "verification,"
+            " stored_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            row.process,
+            row.id,
+            name_of(each.kind),
+            each.participant,
+            each.digest.sha256,
+            each.digest.size,
+            each.media_type,
+            each.uri,
+            each.verification,
+            each.stored_at);
+    }
+}
+
+// An update older than the newest committed one, and a non-final one after the end, are history: they change no state.
+void advance_process(Database& database, const Row& row, WallTime now) {
+    if (row.id < row.newest_committed) return;
+    if (is_terminal(row.process_state) && !is_terminal(row.state)) return;
+    database.execute(
+        "UPDATE process SET state = ?2, participants = ?3, newest_committed = ?4, updated_at = ?5 WHERE id = ?1",
+        row.process,
+        name_of(row.state),
+        row.participants,
+        row.id,
+        now);
+}
+
+void add_event(Database& database, const Row& row, const EventComposer& compose, WallTime now) {
+    const EventContext context{row.sequence + 1, row.process_state, row.sequence == 0, row.correlation_id, now};
+    database.execute(
+        "UPDATE process SET sequence = ?2, updated_at = ?3 WHERE id = ?1", row.process, context.sequence, now);
+    append_event(database, row.process, row.id, compose(context), context);
+}
+
+void mark_committed(Database& database, const Row& row, bool count_acknowledgement, WallTime now) {
+    const bool expected = row.expects_acknowledgement;
+    database.execute(
+        "UPDATE status_update SET stage = ?2, acknowledgement = ?3, acknowledge_attempts = acknowledge_attempts + ?4,"
+        " committed_at = ?5, last_code = '', waiting = 0,"
+        " next_attempt_at = IIF(?6, COALESCE(next_attempt_at, delivered_at), NULL) WHERE id = ?1",
+        row.id,
+        expected ? "committed" : "acknowledged",
+        expected ? "pending" : "none",
+        count_acknowledgement ? 1 : 0,
+        now,
+        expected);
+}
+
+struct AcknowledgeRow {
+    std::int64_t process = 0;
+    bool expected = false;
+    bool pending = false;
+    bool terminal = false;
+    int attempts = 0;
+    WallTime delivered_at;
+};
+
+AcknowledgeRow load_acknowledge(Database& database, UpdateId id) {
+    Rows rows = database.query(
+        "SELECT process_id, acknowledge_at <> '' AND NOT hold, stage = 'committed', state, acknowledge_attempts, "
+        "delivered_at"
+        " FROM status_update WHERE id = ?1",
+        id);
+    if (!rows.next()) throw_unknown_update();
+    const ProcessState state = from_name<ProcessState>(rows.text(3)).value_or(ProcessState::unknown);
+    return {rows.integer(0), rows.small(1) != 0, rows.small(2) != 0, is_terminal(state), rows.small(4), rows.time(5)};
+}
+
+bool newer_is_recorded(Database& database, std::int64_t process, UpdateId id) {
+    Rows rows = database.query("SELECT 1 FROM status_update WHERE process_id = ?1 AND id > ?2", process, id);
+    return rows.next();
+}
+
+// Until a final update is acknowledged its process is at rest; a non-final acknowledgement could hit what came after
+// it.
+bool may_send(Database& database, const AcknowledgeRow& row, const BeginAcknowledge& request) {
+    if (row.terminal) return true;
+    return request.now < row.delivered_at + request.window && !newer_is_recorded(database, row.process, request.id);
+}
+
+}  // namespace
+
+bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknowledgements& counted) {
+    const Row row = load(database, commit.id);
+    if (row.committed_before) return false;
+    const bool count_acknowledgement = row.expects_acknowledgement && is_terminal(row.state);
+    insert_documents(database, row, commit.documents);
+    add_event(database, row, commit.compose, commit.now);
+    advance_process(database, row, commit.now);
+    mark_committed(database, row, count_acknowledgement, commit.now);
+    release_next(database, row.process);
+    if (count_acknowledgement) counted.insert(row.id);
+    return true;
+}
+
+void park_update(Database& database, const ParkUpdate& park) {
+    const Row row = load(database, park.id);
+    if (row.stage != Stage::received && row.stage != Stage::committed) return;
+    add_event(database, row, park.compose, park.now);
+    database.execute(
+        "UPDATE status_update SET stage = 'parked', next_attempt_at = NULL, waiting = 0, last_code = ?2 WHERE id = ?1",
+        row.id,
+        park.code);
+    release_next(database, row.process);
+}
+
+AcknowledgeTicket begin_acknowledge(Database& database,
+                                    const BeginAcknowledge& request,
+                                    CountedAcknowledgements& counted) {
+    const AcknowledgeRow row = load_acknowledge(database, request.id);
+    if (!row.expected) return {AcknowledgePermit::not_expected, row.attempts};
+    if (!row.pending || !may_send(database, row, request)) return {AcknowledgePermit::leave, row.attempts};
+    if (counted.erase(request.id) > 0) return {AcknowledgePermit::send, row.attempts};
+    database.execute("UPDATE status_update SET acknowledge_attempts = acknowledge_attempts + 1 WHERE id = ?1",
+                     request.id);
+    return {AcknowledgePermit::send, row.attempts + 1};
+}
+
+void end_acknowledge(Database& database, UpdateId id, AcknowledgeResult result) {
+    if (result == AcknowledgeResult::left) {
+        database.execute(
+            "UPDATE status_update SET acknowledgement = 'left', next_attempt_at = NULL WHERE id = ?1 AND stage = "
+            "'committed'",
+            id);
+        return;
+    }
+    database.execute(
+        "UPDATE status_update SET stage = 'acknowledged', acknowledgement = ?2, next_attempt_at = NULL, last_code = ''"
+        " WHERE id = ?1 AND stage = 'committed'",
+        id,
+        result == AcknowledgeResult::done ? "done" : "assumed");
+}
+
+}  // namespace signwatch::sqlite

@@ -1,0 +1,121 @@
+#include "core/state/sqlite/update_rows.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/domain/error.hpp"
+#include "core/domain/names.hpp"
+
+namespace signwatch::sqlite {
+namespace {
+
+using nlohmann::json;
+
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json read_array(const std::string& text) {
+    json value = json::parse(text, nullptr, false);
+    if (!value.is_array()) throw Error(ErrorKind::integrity, "store_corrupt", "database: a JSON column is damaged");
+    return value;
+}
+
+std::optional<Reason> read_reason(const Rows& rows, int code, int participant) {
+    if (rows.null(code)) return std::nullopt;
+    return Reason{rows.text(code), rows.text(participant)};
+}
+
+}  // namespace
+
+std::string encode(const std::vector<Participant>& participants) {
+    json array = json::array();
+    for (const Participant& each : participants) {
+        json entry{{"ref", each.ref},
+                   {"order", each.order},
+                   {"state", name_of(each.state)},
+                   {"providerStatus", each.provider_status}};
+        if (each.acted_at) entry["actedAt"] = to_unix_ms(*each.acted_at);
+        array.push_back(std::move(entry));
+    }
+    return dump(array);
+}
+
+std::string encode(const std::vector<DocumentRef>& documents) {
+    json array = json::array();
+    for (const DocumentRef& each : documents) {
+        array.push_back(
+            {{"kind", name_of(each.kind)}, {"participant", each.participant}, {"locator", each.locator.reveal()}});
+    }
+    return dump(array);
+}
+
+std::vector<Participant> decode_participants(const std::string& text) {
+    std::vector<Participant> participants;
+    for (const json& entry : read_array(text)) {
+        Participant& each = participants.emplace_back();
+        each.ref = entry.value("ref", "");
+        each.order = entry.value("order", 0);
+        each.state = from_name<ParticipantState>(entry.value("state", "")).value_or(ParticipantState::unknown);
+        each.provider_status = entry.value("providerStatus", "");
+        if (entry.contains("actedAt")) each.acted_at = from_unix_ms(entry.value("actedAt", std::int64_t{0}));
+    }
+    return participants;
+}
+
+std::vector<DocumentRef> decode_documents(const std::string& text) {
+    std::vector<DocumentRef> documents;
+    for (const json& entry : read_array(text)) {
+        DocumentRef& each = documents.emplace_back();
+        each.kind = from_name<DocumentKind>(entry.value("kind", "")).value_or(DocumentKind::pades);
+        each.participant = entry.value("participant", 0);
+        each.locator = Sensitive(entry.value("locator", ""));
+    }
+    return documents;
+}
+
+PendingUpdate load_pending(Database& database, UpdateId id) {
+    Rows rows = database.query(
+        "SELECT p.provider, a.name, p.process_id, u.reference, u.watch_id, u.state, u.provider_status, u.reason_code,"
+        " u.reason_participant, u.changed_at, u.participants, u.documents, u.acknowledge_at, u.hold, u.fingerprint, "
+        "b.body,"
+        " u.stage, u.attempts, u.acknowledge_attempts, u.delivered_at"
+        " FROM status_update u JOIN process p ON p.id = u.process_id JOIN account a ON a.id = u.account_id"
+        " LEFT JOIN update_body b ON b.update_id = u.id WHERE u.id = ?1",
+        id);
+    if (!rows.next()) throw_unknown_update();
+    PendingUpdate pending;
+    pending.id = id;
+    pending.update.provider = from_name<ProviderKind>(rows.text(0)).value_or(ProviderKind::posten);
+    pending.update.account = rows.text(1);
+    pending.update.process_id = rows.text(2);
+    pending.update.reference = rows.text(3);
+    pending.update.watch = rows.integer(4);
+    pending.update.state = from_name<ProcessState>(rows.text(5)).value_or(ProcessState::unknown);
+    pending.update.provider_status = rows.text(6);
+    pending.update.reason = read_reason(rows, 7, 8);
+    pending.update.changed_at = rows.maybe_time(9);
+    pending.update.participants = decode_participants(rows.text(10));
+    pending.update.documents = decode_documents(rows.text(11));
+    pending.update.acknowledge_at = Sensitive(rows.text(12));
+    pending.update.hold = rows.small(13) != 0;
+    pending.update.fingerprint = rows.text(14);
+    pending.update.raw = rows.text(15);
+    pending.stage = from_name<Stage>(rows.text(16)).value_or(Stage::received);
+    pending.attempts = rows.small(17);
+    pending.acknowledge_attempts = rows.small(18);
+    pending.delivered_at = rows.time(19);
+    return pending;
+}
+
+void throw_unknown_update() {
+    throw Error(ErrorKind::permanent, "store_unknown_update", "no such update in the store");
+}
+
+void release_next(Database& database, std::int64_t process) {
+    database.execute(
+        "UPDATE status_update SET waiting = 0 WHERE waiting = 1 AND id ="
+        " (SELECT MIN(id) FROM status_update WHERE process_id = ?1 AND stage = 'received')",
+        process);
+}
+
+}  // namespace signwatch::sqlite
