@@ -93,7 +93,7 @@ void after_throttle(const AnswerTiming& answer, const ProviderNow& now, const Pa
     if (!permitted || answer.dos_filter) {
         next.wait = std::max(next.wait, doubled(answer, next.memory.throttles, pacing));
     }
-    next.permitted_time_missing = !permitted && !answer.dos_filter;
+    next.permitted_time_missing = !permitted;
 }
 
 }  // namespace
