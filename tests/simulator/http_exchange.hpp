@@ -21,7 +21,7 @@ enum class Delivery { whole, slow, cut_before, cut_after_headers, cut_in_body };
 struct Reply {
     unsigned status = 200;
     std::string_view content_type = "application/xml";  ///< a literal
-    std::string fields{};                                 ///< further header lines, each ending in CRLF
+    std::string fields{};                               ///< further header lines, each ending in CRLF
     std::string text{};
     std::shared_ptr<const std::string> document{};
     Delivery delivery = Delivery::whole;

@@ -9,7 +9,7 @@ namespace signwatch::simulator {
 
 /// How an update is written; the defaults are the plain form of section 1.5 of posten-arqsign.
 struct XmlForm {
-    std::string_view root;        ///< e.g. "https://127.0.0.1:8443/api"; every URL starts with it
+    std::string_view root{};      ///< e.g. "https://127.0.0.1:8443/api"; every URL starts with it
     bool ns4_prefix = false;      ///< the API namespace as ns4, XAdES as the default namespace
     bool extra_elements = false;  ///< elements, attributes, comments and white space that nobody announced
     bool since_missing = false;   ///< no `since` on the signers' statuses
