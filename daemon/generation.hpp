@@ -16,11 +16,12 @@ namespace signwatch::daemon {
 /// The rate budgets by key. They outlive reloads: a reload is no reason to start a fresh budget.
 using Budgets = std::map<std::string, pipeline::RateBudget>;
 
-/// One configuration at work: its accounts, and the loops that serve them. A reload makes a new one, drains the old one and starts the
-/// new one. Event-loop thread; everything it is given outlives it.
+/// One configuration at work: its accounts, and the loops that serve them. A reload makes a new one, drains the old one
+/// and starts the new one. Event-loop thread; everything it is given outlives it.
 class Generation {
 public:
-    /// Builds every provider; throws Error(permanent) when certificates or keys cannot be used, and nothing has happened.
+    /// Builds every provider; throws Error(permanent) when certificates or keys cannot be used, and nothing has
+    /// happened.
     Generation(const pipeline::LineParts& parts,
                const std::vector<std::unique_ptr<AccountSettings>>& settings,
                const std::vector<const ProviderFactory*>& factories,

@@ -1,8 +1,7 @@
 #include "daemon/line_progress.hpp"
 
-#include <csignal>
-
 #include <charconv>
+#include <csignal>
 
 namespace signwatch::daemon {
 

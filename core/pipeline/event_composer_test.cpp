@@ -48,9 +48,14 @@ EventContext context_at(std::uint64_t sequence) {
 }
 
 TEST(EventComposer, every_state_gives_a_valid_event) {
-    for (const ProcessState state : {ProcessState::created, ProcessState::in_progress, ProcessState::completed,
-                                     ProcessState::rejected, ProcessState::cancelled, ProcessState::expired,
-                                     ProcessState::failed, ProcessState::unknown}) {
+    for (const ProcessState state : {ProcessState::created,
+                                     ProcessState::in_progress,
+                                     ProcessState::completed,
+                                     ProcessState::rejected,
+                                     ProcessState::cancelled,
+                                     ProcessState::expired,
+                                     ProcessState::failed,
+                                     ProcessState::unknown}) {
         StatusUpdate update = completed_update();
         update.state = state;
         if (state == ProcessState::rejected) update.reason = Reason{"declined-by-participant", "kq3xsgbf2a"};

@@ -67,7 +67,8 @@ int most_calls_in_a_second(const std::vector<WallTime>& calls) {
 TEST_F(Politeness, budget_uses_what_is_permitted_and_no_more) {
     RateBudget budget(clock, 8);
     std::vector<WallTime> calls;
-    for (int i = 0; i < 5; ++i) tasks.spawn("caller", call_often(budget, clock, 40, calls));
+    for (int i = 0; i < 5; ++i)
+        tasks.spawn("caller", call_often(budget, clock, 40, calls));
     clock.run_for(1min);
     ASSERT_EQ(calls.size(), 200U);
     EXPECT_EQ(most_calls_in_a_second(calls), 8);
@@ -144,7 +145,8 @@ TEST_F(Politeness, polls_and_non_final_acknowledgements_of_a_queue_never_overlap
     GateTrace trace;
     int done = 0;
     tasks.spawn("poll", poll_through(gate, clock, trace, done));
-    for (int i = 0; i < 3; ++i) tasks.spawn("acknowledge", acknowledge_through(gate, clock, trace, done));
+    for (int i = 0; i < 3; ++i)
+        tasks.spawn("acknowledge", acknowledge_through(gate, clock, trace, done));
     clock.run_for(1min);
     EXPECT_FALSE(trace.overlapped);
     EXPECT_EQ(done, 80);

@@ -39,10 +39,10 @@ int failures_by_age(milliseconds age, milliseconds first) {
 
 UpdateProcessor::UpdateProcessor(LineParts parts,
                                  std::function<void()> on_committed,
-                                 std::function<void()> on_waiting_released)
+                                 std::function<void()> wake_recovery)
     : parts_(std::move(parts)),
       on_committed_(std::move(on_committed)),
-      on_waiting_released_(std::move(on_waiting_released)),
+      wake_recovery_(std::move(wake_recovery)),
       backoff_(std::random_device{}()) {}
 
 Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll) {
@@ -59,8 +59,8 @@ Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight
     open_poll.reset();
     parts_.observer.update_recorded(update, recorded.outcome);
     if (recorded.outcome == Recorded::waiting) {
-        ++waiting_;
-        on_waiting_released_();
+        waiting_.insert(recorded.id);
+        wake_recovery_();
     }
     if (recorded.outcome == Recorded::added || recorded.outcome == Recorded::committed) {
         PendingUpdate pending = pending_from(recorded, std::move(update), delivered_at);
@@ -70,7 +70,7 @@ Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight
 }
 
 Task<void> UpdateProcessor::resume(Account& account, PendingUpdate pending, InFlight flight) {
-    if (waiting_ > 0 && pending.stage == Stage::received && pending.attempts == 1) --waiting_;
+    waiting_.erase(pending.id);
     co_await go_on(account, std::move(pending));
     flight.reset();
 }
@@ -87,7 +87,7 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending) {
     }
     if (failure) co_await put_off(account, pending, *failure);
     under_way_.erase(pending.id);
-    if (waiting_ > 0) on_waiting_released_();
+    if (!waiting_.empty()) wake_recovery_();
 }
 
 Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending) {
@@ -216,6 +216,7 @@ Task<void> UpdateProcessor::put_off(Account& account, const PendingUpdate& pendi
         deferral.next_attempt_at = now + backoff_.after(error, failures, terms);
         parts_.observer.update_deferred(pending.update, error, deferral.next_attempt_at);
         co_await parts_.state.defer_update(std::move(deferral));
+        wake_recovery_();
     } catch (const Error& failure) {
         trouble = failure;
     }

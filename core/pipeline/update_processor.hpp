@@ -31,9 +31,9 @@ struct LineParts {
 /// the update's row; what fails is deferred or parked there. Event-loop thread.
 class UpdateProcessor {
 public:
-    /// `on_committed`: a new event is in the outbox. `on_waiting_released`: an update that waited for its predecessor
+    /// `on_committed`: a new event is in the outbox. `wake_recovery`: an update that waited for its predecessor
     /// may go now.
-    UpdateProcessor(LineParts parts, std::function<void()> on_committed, std::function<void()> on_waiting_released);
+    UpdateProcessor(LineParts parts, std::function<void()> on_committed, std::function<void()> wake_recovery);
 
     /// A status update fresh from a poll; `open_poll` is closed as soon as the update is recorded.
     Task<void> take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll);
@@ -58,10 +58,10 @@ private:
 
     LineParts parts_;
     std::function<void()> on_committed_;
-    std::function<void()> on_waiting_released_;
+    std::function<void()> wake_recovery_;
     Backoff backoff_;
     std::unordered_set<UpdateId> under_way_;
-    int waiting_ = 0;  ///< recorded behind a predecessor and not yet resumed
+    std::unordered_set<UpdateId> waiting_;  ///< recorded behind a predecessor and not yet resumed
 };
 
 }  // namespace signwatch::pipeline

@@ -1,13 +1,13 @@
 #include "tests/fakes/event_schema.hpp"
 
 #include <fstream>
-
-#include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
+
+#include <nlohmann/json.hpp>
 
 namespace signwatch::testing {
 namespace {
@@ -16,7 +16,8 @@ using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 std::string join(const std::vector<std::string>& parts) {
     std::string text;
-    for (const std::string& part : parts) text += part;
+    for (const std::string& part : parts)
+        text += part;
     return text;
 }
 
@@ -36,7 +37,8 @@ std::string event_mistakes(const std::string& json) {
     if (validator.validate(schema, Adapter(document), &results)) return {};
     std::string mistakes;
     valijson::ValidationResults::Error error;
-    while (results.popError(error)) mistakes += join(error.context) + ": " + error.description + "\n";
+    while (results.popError(error))
+        mistakes += join(error.context) + ": " + error.description + "\n";
     return mistakes;
 }
 

@@ -10,7 +10,8 @@ Task<void> VirtualClock::sleep_until(WallTime due, Wake& wake) {
     runtime::Condition awake(loop_.get_executor());
     const auto place = sleepers_.emplace(due, &awake);
     wake.notify([&awake] { awake.notify_all(); });
-    while (!wake.take() && now_ < due) co_await awake.wait();
+    while (!wake.take() && now_ < due)
+        co_await awake.wait();
     wake.notify({});
     sleepers_.erase(place);
 }
@@ -22,7 +23,8 @@ void VirtualClock::run_until(WallTime end) {
         }
         if (sleepers_.empty() || sleepers_.begin()->first > end) break;
         now_ = std::max(now_, sleepers_.begin()->first);
-        for (auto [it, last] = sleepers_.equal_range(sleepers_.begin()->first); it != last; ++it) it->second->notify_all();
+        for (auto [it, last] = sleepers_.equal_range(sleepers_.begin()->first); it != last; ++it)
+            it->second->notify_all();
     }
     now_ = end;
 }

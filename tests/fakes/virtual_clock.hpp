@@ -9,8 +9,8 @@
 
 namespace signwatch::testing {
 
-/// A clock that stands still until nothing else can happen, and then jumps to the next due time: hours pass in microseconds.
-/// For tests whose work all happens on one loop, without pool threads.
+/// A clock that stands still until nothing else can happen, and then jumps to the next due time: hours pass in
+/// microseconds. For tests whose work all happens on one loop, without pool threads.
 class VirtualClock : public Clock {
 public:
     explicit VirtualClock(boost::asio::io_context& loop) : loop_(loop) {}

@@ -1,0 +1,66 @@
+#include "tests/fakes/recording_observer.hpp"
+
+#include <algorithm>
+
+namespace signwatch::testing {
+
+std::size_t RecordingObserver::count(const std::string& word) const {
+    return static_cast<std::size_t>(std::count(told.begin(), told.end(), word));
+}
+
+void RecordingObserver::poll_finished(const WatchKey&, const PollReport&) {
+    told.push_back("polled");
+}
+void RecordingObserver::poll_failed(const WatchKey&, const Error& error, WallTime) {
+    told.push_back("poll_failed:" + error.code());
+}
+void RecordingObserver::poll_before_permitted(const WatchKey&) {
+    told.push_back("poll_before_permitted");
+}
+
+void RecordingObserver::update_recorded(const StatusUpdate&, Recorded outcome) {
+    static const char* const words[] = {"added", "waiting", "in_progress", "committed", "parked"};
+    told.push_back(std::string("recorded:") + words[static_cast<int>(outcome)]);
+}
+
+void RecordingObserver::answer_unreadable(const WatchKey&, std::string_view code) {
+    told.push_back("unreadable:" + std::string(code));
+}
+void RecordingObserver::document_stored(const StatusUpdate&, const StoredDocument&, std::chrono::microseconds) {
+    told.push_back("stored");
+}
+void RecordingObserver::document_rejected(const StatusUpdate&, DocumentKind, const Error& error) {
+    told.push_back("rejected:" + error.code());
+}
+void RecordingObserver::update_committed(const StatusUpdate&, std::string_view event_type) {
+    told.push_back("committed:" + std::string(event_type));
+}
+
+void RecordingObserver::acknowledged(const StatusUpdate&, AcknowledgeResult result, milliseconds) {
+    static const char* const words[] = {"done", "assumed", "left"};
+    told.push_back(std::string("acknowledged:") + words[static_cast<int>(result)]);
+}
+
+void RecordingObserver::acknowledged_before_durable(const StatusUpdate&) {
+    told.push_back("acknowledged_before_durable");
+}
+void RecordingObserver::update_deferred(const StatusUpdate&, const Error& error, WallTime) {
+    told.push_back("deferred:" + error.code());
+}
+void RecordingObserver::update_parked(const StatusUpdate&, const Error& error) {
+    told.push_back("parked:" + error.code());
+}
+void RecordingObserver::events_published(std::size_t count, milliseconds) {
+    told.insert(told.end(), count, "published");
+}
+void RecordingObserver::publish_failed(const Error& error, WallTime) {
+    told.push_back("publish_failed:" + error.code());
+}
+void RecordingObserver::stream_tail_lost(std::size_t) {
+    told.push_back("tail_lost");
+}
+void RecordingObserver::loop_troubled(std::string_view loop, const Error& error) {
+    told.push_back("troubled:" + std::string(loop) + ":" + error.code());
+}
+
+}  // namespace signwatch::testing

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/ports/observer.hpp"
+#include "core/ports/progress.hpp"
+
+namespace signwatch::testing {
+
+/// Keeps what the pipeline tells as short words ("parked:pdf_html"), in order.
+class RecordingObserver : public Observer {
+public:
+    std::vector<std::string> told;
+
+    std::size_t count(const std::string& word) const;
+
+    void poll_finished(const WatchKey& watch, const PollReport& report) override;
+    void poll_failed(const WatchKey& watch, const Error& error, WallTime next_due) override;
+    void poll_before_permitted(const WatchKey& watch) override;
+    void update_recorded(const StatusUpdate& update, Recorded outcome) override;
+    void answer_unreadable(const WatchKey& watch, std::string_view code) override;
+    void document_stored(const StatusUpdate& update,
+                         const StoredDocument& document,
+                         std::chrono::microseconds persist) override;
+    void document_rejected(const StatusUpdate& update, DocumentKind kind, const Error& error) override;
+    void update_committed(const StatusUpdate& update, std::string_view event_type) override;
+    void acknowledged(const StatusUpdate& update, AcknowledgeResult result, milliseconds left_of_window) override;
+    void acknowledged_before_durable(const StatusUpdate& update) override;
+    void update_deferred(const StatusUpdate& update, const Error& error, WallTime next_attempt_at) override;
+    void update_parked(const StatusUpdate& update, const Error& error) override;
+    void events_published(std::size_t count, milliseconds oldest_age) override;
+    void publish_failed(const Error& error, WallTime next_attempt_at) override;
+    void stream_tail_lost(std::size_t republished) override;
+    void loop_troubled(std::string_view loop, const Error& error) override;
+};
+
+/// Progress that nobody looks at.
+class NoProgress : public Progress {
+public:
+    void reached(Step) noexcept override {}
+};
+
+}  // namespace signwatch::testing
