@@ -1,0 +1,58 @@
+#include "core/verify/document_check.hpp"
+
+#include <new>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "core/verify/pades.hpp"
+#include "core/verify/refuse.hpp"
+#include "core/verify/xades.hpp"
+
+namespace signwatch::verify {
+namespace {
+
+std::string counted(std::size_t size) {
+    return std::to_string(size) + " bytes";
+}
+
+Verification check_by_kind(DocumentKind kind, std::string_view bytes) {
+    switch (kind) {
+        case DocumentKind::pades:
+        case DocumentKind::signed_pdf:
+            return verify_pades(bytes);
+        case DocumentKind::xades:
+            return verify_xades(bytes);
+        case DocumentKind::audit_trail:
+            require_pdf_frame(bytes);
+            return {"application/pdf", "a complete PDF of " + counted(bytes.size())};
+        case DocumentKind::signature_record:
+        case DocumentKind::form_data:
+            break;
+    }
+    return {"application/octet-stream", counted(bytes.size()) + ", content not checked"};
+}
+
+bool is_xml(DocumentKind kind) {
+    return kind == DocumentKind::xades;
+}
+
+}  // namespace
+
+Verification check_document(DocumentKind kind, std::string_view bytes) {
+    if (bytes.empty()) refuse("document_empty", "the document is empty");
+    try {
+        return check_by_kind(kind, bytes);
+    } catch (const std::bad_alloc&) {
+        refuse(is_xml(kind) ? "xml_limits" : "pdf_malformed", "reading the document takes more memory than we allow");
+    }
+}
+
+void warm_up() {
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+    for (const char* name : {"SHA1", "SHA256", "SHA384", "SHA512"})
+        EVP_MD_free(EVP_MD_fetch(nullptr, name, nullptr));
+    initialise_xml();
+}
+
+}  // namespace signwatch::verify
