@@ -1,0 +1,172 @@
+#include "core/events/redis/connection.hpp"
+
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "core/domain/error.hpp"
+#include "core/domain/sensitive.hpp"
+#include "core/events/redis/reply_error.hpp"
+#include "core/events/redis/transport.hpp"
+
+namespace signwatch::redis {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Closes the transport when the time is up, unless it is gone before. Its handler may run later than its destructor.
+class Deadline {
+public:
+    Deadline(const asio::any_io_executor& loop, std::chrono::milliseconds time, Transport& transport)
+        : state_(std::make_shared<State>(State{&transport, false})), timer_(loop, time) {
+        timer_.async_wait([state = state_](const boost::system::error_code& stopped) {
+            if (stopped || state->transport == nullptr) return;
+            state->expired = true;
+            state->transport->close();
+        });
+    }
+    ~Deadline() { state_->transport = nullptr; }
+    Deadline(const Deadline&) = delete;
+    Deadline& operator=(const Deadline&) = delete;
+
+    bool expired() const { return state_->expired; }
+
+private:
+    struct State {
+        Transport* transport;
+        bool expired;
+    };
+
+    std::shared_ptr<State> state_;
+    asio::steady_timer timer_;
+};
+
+Error timeout_error(const std::string& step) {
+    return {ErrorKind::transient, "redis_timeout", "Redis took too long " + step};
+}
+
+Secret read_password(const std::string& path) {
+    constexpr std::size_t longest = 4096;
+    std::string text(longest, '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(text.data(), static_cast<std::streamsize>(longest));
+    if (!file.is_open() || file.bad())
+        throw Error(ErrorKind::unauthorized, "redis_auth", "cannot read the file with the password for Redis");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    while (text.ends_with('\n') || text.ends_with('\r'))
+        text.pop_back();
+    return Secret(std::move(text));
+}
+
+struct Introduction {
+    std::string commands;
+    std::size_t count = 0;
+
+    std::size_t add(std::initializer_list<std::string_view> words) {
+        append_command(commands, words);
+        return count++;
+    }
+};
+
+std::size_t add_authentication(Introduction& introduction, const RedisSettings& settings) {
+    const Secret password = read_password(settings.password_file);
+    if (settings.username.empty()) return introduction.add({"AUTH", password.reveal()});
+    return introduction.add({"AUTH", settings.username, password.reveal()});
+}
+
+void require_authenticated(const Value& reply) {
+    if (!reply.is_error()) return;
+    const Error error = error_of(reply.text);
+    if (error.kind() == ErrorKind::transient) throw error;
+    throw Error(ErrorKind::unauthorized, "redis_auth", "Redis refuses the user name or password");
+}
+
+void require_success(const Value& reply) {
+    if (reply.is_error()) throw error_of(reply.text);
+}
+
+}  // namespace
+
+Connection::Connection(asio::any_io_executor loop, const RedisSettings& settings)
+    : loop_(std::move(loop)), settings_(settings) {}
+
+Connection::~Connection() = default;
+
+void Connection::close() noexcept {
+    transport_.reset();
+    reader_.reset();
+}
+
+Task<void> Connection::open() {
+    close();
+    try {
+        co_await connect();
+        co_await introduce();
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+Task<void> Connection::connect() {
+    transport_ = std::make_unique<Transport>(loop_, settings_);
+    reader_ = std::make_unique<ReplyReader>();
+    const Deadline deadline(loop_, settings_.connect_timeout, *transport_);
+    try {
+        co_await transport_->connect();
+    } catch (const Error&) {
+        if (deadline.expired()) throw timeout_error("to connect");
+        throw;
+    }
+}
+
+Task<void> Connection::introduce() {
+    Introduction introduction;
+    std::optional<std::size_t> authentication;
+    if (!settings_.password_file.empty()) authentication = add_authentication(introduction, settings_);
+    introduction.add({"CLIENT", "SETNAME", "signwatch"});
+    const std::size_t first_required = introduction.count;
+    if (settings_.database != 0) introduction.add({"SELECT", std::to_string(settings_.database)});
+    introduction.add({"MULTI"});
+    introduction.add({"EXEC"});
+
+    const Secret commands(std::move(introduction.commands));
+    const std::string_view bytes = commands.reveal();
+    const std::vector<Value> replies = co_await exchange(bytes, introduction.count);
+    if (authentication) require_authenticated(replies[*authentication]);
+    for (std::size_t i = first_required; i < replies.size(); ++i)
+        require_success(replies[i]);
+}
+
+Task<std::vector<Value>> Connection::exchange(std::string_view commands, std::size_t count) {
+    std::vector<Value> replies;
+    const Deadline deadline(loop_, settings_.reply_timeout, *transport_);
+    try {
+        co_await transport_->write(commands);
+        co_await collect(replies, count);
+    } catch (...) {
+        const bool expired = deadline.expired();
+        close();
+        if (expired) throw timeout_error("to answer");
+        // The server may have said why before it hung up.
+        if (!replies.empty() && replies.back().is_error()) throw error_of(replies.back().text);
+        throw;
+    }
+    co_return replies;
+}
+
+Task<void> Connection::collect(std::vector<Value>& replies, std::size_t count) {
+    while (replies.size() < count) {
+        std::optional<Value> reply = reader_->next();
+        if (reply) {
+            replies.push_back(std::move(*reply));
+        } else {
+            const std::string_view bytes = co_await transport_->read();
+            reader_->feed(bytes);
+        }
+    }
+}
+
+}  // namespace signwatch::redis

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "core/events/redis/redis_event_stream.hpp"
+#include "core/events/redis/resp.hpp"
+#include "core/ports/task.hpp"
+
+namespace signwatch::redis {
+
+class Transport;
+
+/// A connection to the server that can be made again. Any error closes it. One operation at a time; event-loop thread.
+class Connection {
+public:
+    /// `settings` must outlive it.
+    Connection(boost::asio::any_io_executor loop, const RedisSettings& settings);
+    ~Connection();
+
+    /// Connects, authenticates, selects the database, and makes sure that transactions are permitted: were MULTI
+    /// refused, the server would carry out what follows it one by one.
+    Task<void> open();
+    bool is_open() const { return transport_ != nullptr; }
+    void close() noexcept;
+
+    /// Sends `commands` in one write and gives their `count` replies, error replies among them. `commands` must live
+    /// until then. Throws Error: redis_io, redis_timeout, redis_protocol, redis_tls.
+    Task<std::vector<Value>> exchange(std::string_view commands, std::size_t count);
+
+private:
+    Task<void> connect();
+    Task<void> introduce();
+    Task<void> collect(std::vector<Value>& replies, std::size_t count);
+
+    boost::asio::any_io_executor loop_;
+    const RedisSettings& settings_;
+    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<ReplyReader> reader_;
+};
+
+}  // namespace signwatch::redis
