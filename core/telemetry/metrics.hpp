@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/domain/document.hpp"
+#include "core/domain/process.hpp"
+#include "core/domain/time.hpp"
+#include "core/ports/state_view.hpp"
+
+namespace signwatch::telemetry {
+
+class Log;
+
+/// Every metric of signwatch, prefix `signwatch_`. Labels are enumerations, reasons of a fixed list and the configured
+/// account names, so the number of time series is bounded. What must never happen is counted from 0 on. Thread-safe.
+class Metrics {
+public:
+    using Seconds = std::chrono::duration<double>;
+
+    /// `log` outlives it and is counted in log_messages_total and log_redactions_total.
+    Metrics(std::string_view version, const Log& log);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    /// The text exposition format (version 0.0.4).
+    std::string render() const;
+
+    // What the composition root and its periodic checks know.
+    /// Makes the series of an account exist, at 0, before anything happens there.
+    void declare_account(const std::string& account, ProviderKind provider);
+    void config_loaded(WallTime now, std::string_view hash_hex);
+    void config_rejected();
+    void set_summary(const StoreSummary& summary);
+    void set_certificate_expiry(const std::string& account, const std::string& name, WallTime expiry);
+    void set_store_free_bytes(std::uint64_t bytes);
+    void set_clock_offset(Seconds offset);
+    void set_redis_connected(bool connected);
+    void observe_event_loop_lag(Seconds lag);
+    void observe_store_commit(Seconds duration);
+
+    // What the observer counts.
+    void poll(const std::string& account, std::string_view result);
+    void poll_answered(const std::string& account, Seconds duration, Seconds lateness);
+    void poll_succeeded(const std::string& account, WallTime now);
+    void poll_next_permitted(const std::string& account, WallTime when);
+    void poll_before_permitted();
+    void poll_throttled(const std::string& account);
+    void permitted_time_missing(const std::string& account);
+    void permitted_time_capped(const std::string& account);
+    void provider_up(const std::string& account, bool up);
+    void clock_skew(const std::string& account, Seconds skew);
+    void answer_unreadable(std::string_view code);
+    void redelivery(const std::string& account);
+    void unknown_job_status(ProviderKind provider);
+    void unknown_signer_status(ProviderKind provider);
+    void document(ProviderKind provider, DocumentKind kind, std::string_view result);
+    void document_stored(std::uint64_t bytes, Seconds persist);
+    void document_rejected(std::string_view code);
+    void update_committed(const std::string& account);
+    void acknowledge(const std::string& account, std::string_view result, Seconds left_of_window);
+    void acknowledged_before_durable();
+    void retry(std::string_view code);
+    void parked(std::string_view code);
+    void published(std::uint64_t events);
+    void publish_failed();
+    void stream_tail_lost();
+    void loop_trouble(std::string_view code);
+
+private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace signwatch::telemetry

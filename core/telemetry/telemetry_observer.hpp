@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/ports/clock.hpp"
+#include "core/ports/observer.hpp"
+#include "core/telemetry/log.hpp"
+#include "core/telemetry/metrics.hpp"
+
+namespace signwatch::telemetry {
+
+/// Turns what the pipeline tells into metrics and log lines. Event-loop thread; what it is given outlives it.
+class TelemetryObserver : public Observer {
+public:
+    TelemetryObserver(Metrics& metrics, Logger logger, const Clock& clock)
+        : metrics_(metrics), logger_(std::move(logger)), clock_(clock) {}
+
+    void poll_finished(const WatchKey& watch, const PollReport& report) override;
+    void poll_failed(const WatchKey& watch, const Error& error, WallTime next_due) override;
+    void poll_before_permitted(const WatchKey& watch) override;
+    void update_recorded(const StatusUpdate& update, Recorded outcome) override;
+    void answer_unreadable(const WatchKey& watch, std::string_view code) override;
+    void document_stored(const StatusUpdate& update,
+                         const StoredDocument& document,
+                         std::chrono::microseconds persist) override;
+    void document_rejected(const StatusUpdate& update, DocumentKind kind, const Error& error) override;
+    void update_committed(const StatusUpdate& update, std::string_view event_type) override;
+    void acknowledged(const StatusUpdate& update, AcknowledgeResult result, milliseconds left_of_window) override;
+    void acknowledged_before_durable(const StatusUpdate& update) override;
+    void update_deferred(const StatusUpdate& update, const Error& error, WallTime next_attempt_at) override;
+    void update_parked(const StatusUpdate& update, const Error& error) override;
+    void events_published(std::size_t count, milliseconds oldest_age) override;
+    void publish_failed(const Error& error, WallTime next_attempt_at) override;
+    void stream_tail_lost(std::size_t republished) override;
+    void loop_troubled(std::string_view loop, const Error& error) override;
+
+private:
+    /// The civil time of a moment on the schedule timeline.
+    WallTime civil(WallTime scheduled) const { return clock_.now() + (scheduled - clock_.schedule_now()); }
+    milliseconds until(WallTime scheduled) const { return scheduled - clock_.schedule_now(); }
+
+    Metrics& metrics_;
+    Logger logger_;
+    const Clock& clock_;
+};
+
+}  // namespace signwatch::telemetry
