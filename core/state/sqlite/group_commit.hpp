@@ -132,9 +132,10 @@ public:
           handler_(std::move(handler)),
           caller_(boost::asio::make_work_guard(boost::asio::get_associated_executor(handler_))) {}
 
-    void run(Database& database) override { completion_.set_from(work_, database); }
+    void run(Database& database) override { completion_.set_from(*work_, database); }
 
     void finish() override {
+        work_.reset();  // what the caller gave is gone before the caller goes on
         const auto executor = caller_.get_executor();
         auto deliver = [handler = std::move(handler_),
                         completion = std::move(completion_),
@@ -144,7 +145,7 @@ public:
     }
 
 private:
-    Work work_;
+    std::optional<Work> work_;
     Handler handler_;
     boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> caller_;
     Completion<std::invoke_result_t<Work&, Database&>> completion_;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/documents/filesystem/beneath.hpp"
+
+namespace signwatch::filesystem {
+
+/// A file that exists in memory alone (memfd): a document is received and verified there, and goes to the disk once,
+/// past the page cache. Measured for 200 kB: half the CPU and 1.5 times the documents/s of writing through the page
+/// cache.
+class MemoryFile {
+public:
+    static constexpr std::uint64_t capacity = 1024 * 1024;
+
+    /// Throws Error(transient, "document_write") if there is no memory.
+    MemoryFile();
+    ~MemoryFile();
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+
+    int descriptor() const { return file_.get(); }
+
+    /// Cuts the file to `size`; the bytes up to the next page border are readable and zero.
+    void cut(std::uint64_t size);
+    const std::byte* bytes() const { return mapping_; }
+
+private:
+    FileDescriptor file_;
+    std::byte* mapping_ = nullptr;
+};
+
+/// Memory files for reuse: their pages stay. Thread-safe; outlives what it lends.
+class MemoryFiles {
+public:
+    struct Return {
+        MemoryFiles* owner = nullptr;
+        void operator()(MemoryFile* file) const { owner->take_back(file); }
+    };
+    using Loan = std::unique_ptr<MemoryFile, Return>;
+
+    /// Empty if so many are out that the caller should use the disk.
+    Loan lend();
+
+private:
+    static constexpr std::size_t most_lent = 64;
+    static constexpr std::size_t most_kept = 32;
+    static constexpr std::uint64_t most_kept_bytes = 256 * 1024;
+
+    void take_back(MemoryFile* file);
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<MemoryFile>> free_;
+    std::size_t lent_ = 0;
+};
+
+}  // namespace signwatch::filesystem

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/documents/filesystem/beneath.hpp"
+#include "core/domain/document.hpp"
+
+namespace signwatch::filesystem {
+
+/// `<root>/objects`: the stored documents by hash, in 256 directories that all exist. Blocking; thread-safe.
+class ObjectDirectory {
+public:
+    ObjectDirectory(const FileDescriptor& root, const std::filesystem::path& path);
+
+    /// Lower-case hexadecimal SHA-256: anything else is never looked up.
+    static bool is_id(const std::string& text);
+
+    std::string uri(const std::string& sha256) const;
+
+    /// Invalid if there is no such document, or no regular file in its place.
+    FileDescriptor open(const std::string& sha256) const;
+
+    /// True if it is there with the right bytes: they are read and hashed.
+    bool holds(const DocumentDigest& digest) const;
+
+    /// Renames a file of `incoming` to its place, replacing whatever is there.
+    void take(const FileDescriptor& incoming, const std::string& name, const std::string& sha256) const;
+
+    /// False if it was not there.
+    bool remove(const std::string& sha256) const;
+
+    /// Makes what was renamed or removed durable.
+    void sync(const std::string& sha256) const;
+
+private:
+    FileDescriptor shard(const std::string& sha256) const;
+
+    FileDescriptor directory_;
+    std::string base_uri_;
+};
+
+}  // namespace signwatch::filesystem
