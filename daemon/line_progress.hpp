@@ -2,34 +2,23 @@
 
 #include <array>
 #include <atomic>
-#include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "core/ports/progress.hpp"
+#include "daemon/cli/context.hpp"
 
 namespace signwatch::daemon {
 
-/// Where a crash test wants the daemon to die: with SIGKILL, the `count`th time the step is reached.
-struct KillPoint {
-    Step step = Step::watch_claimed;
-    std::uint64_t count = 1;
-};
-
-/// "update_recorded:3"; nullopt if it names no step.
-std::optional<KillPoint> parse_kill_point(std::string_view text);
-
-/// Counts the steps of the line; the watchdog and the crash tests read them. Thread-safe.
+/// Counts the steps of the line; for the crash tests it dies with SIGKILL at one of them. Thread-safe.
 class LineProgress : public Progress {
 public:
-    explicit LineProgress(std::optional<KillPoint> kill_point) : kill_point_(kill_point) {}
+    explicit LineProgress(std::optional<cli::KillPoint> kill_point) : kill_point_(kill_point) {}
 
     void reached(Step step) noexcept override;
-    std::uint64_t count(Step step) const;
 
 private:
-    std::array<std::atomic<std::uint64_t>, step_count> counts_{};
-    std::optional<KillPoint> kill_point_;
+    std::array<std::atomic<int>, step_count> counts_{};
+    std::optional<cli::KillPoint> kill_point_;
 };
 
 }  // namespace signwatch::daemon

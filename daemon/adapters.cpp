@@ -1,0 +1,64 @@
+#include "daemon/adapters.hpp"
+
+#include <filesystem>
+#include <unistd.h>
+#include <utility>
+
+#include "core/documents/filesystem/file_document_store.hpp"
+#include "core/events/redis/redis_event_stream.hpp"
+#include "core/state/sqlite/sqlite_state_store.hpp"
+#include "core/verify/verifier_pool.hpp"
+
+namespace signwatch::daemon {
+namespace {
+
+// Beside our own program in a build tree, in libexec when installed.
+std::filesystem::path verifier_program() {
+    const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    const std::filesystem::path beside = here / "signwatch-verifier";
+    return ::access(beside.c_str(), X_OK) == 0 ? beside : here.parent_path() / "libexec" / "signwatch-verifier";
+}
+
+redis::RedisSettings redis_settings(const config::RedisSettings& from) {
+    redis::RedisSettings settings;
+    settings.host = from.address.host;
+    settings.port = from.address.port;
+    settings.unix_socket = from.address.unix_path;
+    settings.tls = from.tls;
+    settings.ca_file = from.ca_file;
+    settings.certificate_file = from.certificate_file;
+    settings.key_file = from.key_file;
+    settings.server_name = from.server_name;
+    settings.username = from.username;
+    settings.password_file = from.password_file;
+    settings.database = from.database;
+    settings.stream = from.stream;
+    return settings;
+}
+
+}  // namespace
+
+Adapters::Adapters(boost::asio::any_io_executor loop,
+                   const config::Configuration& configuration,
+                   Progress& progress,
+                   telemetry::Metrics& metrics)
+    : lock(configuration.store.directory),
+      document_pool(static_cast<std::size_t>(configuration.pipeline.document_workers)),
+      verifier_pool(static_cast<std::size_t>(configuration.pipeline.verifier_workers)),
+      view_pool(1),
+      state(sqlite::open_state_store(configuration.store.database(), progress)),
+      view(sqlite::open_state_view(configuration.store.database())),
+      documents(filesystem::open_document_store(configuration.store.documents(), document_pool, progress)),
+      http(http::make_client_factory(loop)) {
+    verify::VerifierSettings settings;
+    settings.worker = verifier_program();
+    settings.workers = configuration.pipeline.verifier_workers;
+    verifier = verify::make_verifier(verifier_pool, settings);
+    auto on_state = [this, &metrics](bool connected, const std::string&) {
+        stream_connected = connected;
+        metrics.set_redis_connected(connected);
+    };
+    stream = redis::make_event_stream(loop, redis_settings(configuration.redis), on_state);
+}
+
+}  // namespace signwatch::daemon

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "core/config/configuration.hpp"
+#include "core/http/client_factory.hpp"
+#include "core/ports/document_store.hpp"
+#include "core/ports/event_stream.hpp"
+#include "core/ports/progress.hpp"
+#include "core/ports/state_store.hpp"
+#include "core/ports/state_view.hpp"
+#include "core/ports/verifier.hpp"
+#include "core/runtime/offload.hpp"
+#include "core/telemetry/metrics.hpp"
+#include "daemon/store_lock.hpp"
+
+namespace signwatch::daemon {
+
+/// The real things behind the ports, as the configuration names them; owned here in the order of their dependence.
+struct Adapters {
+    /// Opens and locks the store. Throws Error: what cannot be opened, and why.
+    Adapters(boost::asio::any_io_executor loop,
+             const config::Configuration& configuration,
+             Progress& progress,
+             telemetry::Metrics& metrics);
+
+    StoreLock lock;
+    runtime::BlockingPool document_pool;
+    runtime::BlockingPool verifier_pool;
+    runtime::BlockingPool view_pool;  ///< one thread: `view` is not for two
+    std::unique_ptr<StateStore> state;
+    std::unique_ptr<StateView> view;
+    std::unique_ptr<DocumentStore> documents;
+    std::unique_ptr<DocumentVerifier> verifier;
+    std::unique_ptr<EventStream> stream;
+    std::unique_ptr<http::ClientFactory> http;
+    bool stream_connected = false;
+};
+
+}  // namespace signwatch::daemon

@@ -1,0 +1,254 @@
+#include "daemon/application.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+#include <utility>
+
+#include "core/crypto/digest.hpp"
+#include "core/crypto/encoding.hpp"
+#include "daemon/foundations.hpp"
+
+namespace signwatch::daemon {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Silence after which a part counts as stuck. The loops look round at least every half minute, chores every few
+// seconds.
+constexpr milliseconds loop_budget = seconds{5};
+constexpr milliseconds store_budget = seconds{30};
+constexpr milliseconds pipeline_budget = seconds{90};
+constexpr milliseconds relay_budget = seconds{60};
+constexpr milliseconds chore_interval = seconds{2};
+
+constexpr std::size_t reference_length = 16;
+
+telemetry::LogFormat format_of(const cli::RunOptions& options, const config::Configuration& configuration) {
+    const std::string name = options.log_format.value_or(configuration.log.format);
+    return name == "text" ? telemetry::LogFormat::text : telemetry::LogFormat::json;
+}
+
+telemetry::Level level_of(const cli::RunOptions& options, const config::Configuration& configuration) {
+    return telemetry::level_from(options.log_level.value_or(configuration.log.level)).value_or(telemetry::Level::info);
+}
+
+}  // namespace
+
+Application::Application(cli::RunOptions options, std::vector<const ProviderFactory*> factories)
+    : options_(std::move(options)),
+      factories_(std::move(factories)),
+      configuration_(config::load(options_.config_path, factories_)),
+      clock_(loop_.get_executor()),
+      log_(format_of(options_, configuration_), level_of(options_, configuration_)),
+      logger_(log_.logger("daemon")),
+      metrics_(SIGNWATCH_VERSION, log_),
+      observer_(metrics_, log_.logger("pipeline"), clock_),
+      progress_(options_.kill_at),
+      notifier_(notify::Notifier::from_environment()),
+      adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
+      housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
+      server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
+      relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      tasks_(loop_.get_executor(),
+             [this](const std::string& name, const std::string& what) {
+                 logger_.error("a task failed", {{"task", name}, {"error", what}});
+             }),
+      signals_(loop_, SIGTERM, SIGINT, SIGHUP) {}
+
+void Application::run() {
+    std::signal(SIGPIPE, SIG_IGN);
+    wait_for_signal();
+    tasks_.spawn("daemon", live());
+    loop_.run();
+}
+
+Task<void> Application::live() {
+    co_await start();
+    while (!stopping_) {
+        if (std::exchange(reload_requested_, false)) co_await reload();
+        const WallTime never = clock_.schedule_now() + std::chrono::hours{24};
+        if (!stopping_ && !reload_requested_) co_await clock_.sleep_until(never, control_);
+    }
+    co_await shut_down();
+}
+
+Task<void> Application::start() {
+    const std::string anchor = co_await adapters_.state->remember("schedule_anchor", clock_.anchor());
+    clock_.adopt(anchor);
+    if (clock_.anchor() != anchor) co_await adapters_.state->replace("schedule_anchor", clock_.anchor());
+
+    const std::string fresh_key = crypto::to_base64(crypto::random_bytes(32));
+    const std::string key = co_await adapters_.state->remember("installation_key", fresh_key);
+    pseudonymise_ = [key](const Sensitive& identity) {
+        return crypto::to_base32(crypto::hmac_sha256(key, identity.reveal())).substr(0, reference_length);
+    };
+
+    generation_ = make_generation(configuration_);
+    adopt(configuration_);
+    co_await generation_->start();
+    tasks_.spawn("relay", relay_.run());
+    tasks_.spawn("supervision", supervise());
+    tasks_.spawn("housekeeping", keep_house());
+    server_.start();
+    health_.started();
+    notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
+    logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
+}
+
+std::unique_ptr<Generation> Application::make_generation(const config::Configuration& configuration) {
+    const pipeline::LineParts parts{loop_.get_executor(),
+                                    clock_,
+                                    *adapters_.state,
+                                    *adapters_.documents,
+                                    *adapters_.verifier,
+                                    observer_,
+                                    progress_};
+    const ProviderContext context{*adapters_.http, clock_, pseudonymise_};
+    auto on_failure = [this](const std::string& name, const std::string& what) {
+        logger_.error("a task failed", {{"task", name}, {"error", what}});
+    };
+    return std::make_unique<Generation>(
+        parts, configuration.accounts, factories_, context, budgets_, on_failure, [this] { relay_.wake(); });
+}
+
+// What a configuration changes outside its generation.
+void Application::adopt(const config::Configuration& configuration) {
+    log_.set_level(level_of(options_, configuration));
+    for (const auto& account : configuration.accounts) {
+        metrics_.declare_account(account->terms().account, account->terms().provider);
+        for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
+            metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
+        }
+    }
+    metrics_.config_loaded(clock_.now(), configuration.hash);
+    health_.pass("config", "loaded");
+}
+
+Task<void> Application::reload() {
+    notifier_.reloading();
+    std::optional<config::Configuration> fresh;
+    std::unique_ptr<Generation> next;
+    try {
+        fresh = config::load(options_.config_path, factories_);
+        require_same_foundations(configuration_, *fresh);
+        next = make_generation(*fresh);
+    } catch (const std::exception& mistake) {
+        metrics_.config_rejected();
+        health_.degrade("config", "the last reload was refused; the configuration before it is at work");
+        logger_.error("reload refused, nothing has changed", {{"error", mistake.what()}});
+    }
+    if (next) {
+        co_await generation_->drain();
+        generation_ = std::move(next);
+        configuration_ = std::move(*fresh);
+        adopt(configuration_);
+        co_await generation_->start();
+        logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
+    }
+    notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
+}
+
+Task<void> Application::shut_down() {
+    tasks_.spawn("grace", end_after_grace());
+    co_await generation_->drain();
+    relay_.stop();
+    ended_ = true;
+    supervision_.set();
+    chores_.set();
+    server_.stop();
+    signals_.cancel();
+    logger_.info("stopped: everything in flight has ended");
+}
+
+// What has not ended by then is safe in its rows, and the next start goes on from them.
+Task<void> Application::end_after_grace() {
+    const WallTime end = clock_.schedule_now() + configuration_.pipeline.shutdown_grace - milliseconds{500};
+    Wake never;
+    while (!ended_ && clock_.schedule_now() < end) {
+        const WallTime next = clock_.schedule_now() + milliseconds{50};
+        co_await clock_.sleep_until(next, never);
+    }
+    const WallTime relay_end = std::max(end, clock_.schedule_now() + milliseconds{300});
+    while (tasks_.running() > 1 && clock_.schedule_now() < relay_end) {
+        const WallTime next = clock_.schedule_now() + milliseconds{10};
+        co_await clock_.sleep_until(next, never);
+    }
+    if (tasks_.running() > 1) {
+        logger_.warn("stopped: not everything has ended, the rest is journalled", {{"tasks", generation_->running()}});
+        std::_Exit(EXIT_SUCCESS);
+    }
+}
+
+Task<void> Application::supervise() {
+    const auto timeout =
+        notify::watchdog_timeout(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), ::getpid());
+    const milliseconds interval =
+        timeout ? std::min(duration_cast<milliseconds>(*timeout) / 3, milliseconds{1'000}) : milliseconds{1'000};
+    const auto now = clock_.steady_now();
+    watchdog_.watch("event loop", loop_budget, now);
+    watchdog_.watch("store", store_budget, now);
+    watchdog_.watch("polling", pipeline_budget, now);
+    watchdog_.watch("relay", relay_budget, now);
+    while (!ended_) {
+        const WallTime due = clock_.schedule_now() + interval;
+        co_await clock_.sleep_until(due, supervision_);
+        metrics_.observe_event_loop_lag(telemetry::Metrics::Seconds(clock_.schedule_now() - due));
+        beat_hearts();
+        const auto stall = watchdog_.stall(clock_.steady_now());
+        if (!stall) {
+            health_.pass("loops", "moving");
+            notifier_.ping();
+        } else {
+            health_.degrade("loops", stall->name + " does not move");
+            logger_.error("a part does not move", {{"part", stall->name}, {"silent_ms", stall->silent.count()}});
+        }
+    }
+}
+
+void Application::beat_hearts() {
+    const auto steady = clock_.steady_now();
+    const WallTime now = clock_.schedule_now();
+    watchdog_.beat("event loop", steady);
+    watchdog_.beat("store", steady - (now - store_committed_at_));
+    watchdog_.beat("polling", steady - (now - generation_->last_round()));
+    watchdog_.beat("relay", steady - (now - relay_.last_round()));
+}
+
+Task<void> Application::keep_house() {
+    while (!ended_) {
+        const bool committed = co_await housekeeping_.round();
+        if (committed) store_committed_at_ = clock_.schedule_now();
+        const WallTime next = clock_.schedule_now() + chore_interval;
+        if (!ended_) co_await clock_.sleep_until(next, chores_);
+    }
+}
+
+void Application::wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+        if (error) return;
+        on_signal(number);
+        wait_for_signal();
+    });
+}
+
+void Application::on_signal(int number) {
+    if (number == SIGHUP) {
+        reload_requested_ = true;
+    } else {
+        if (stopping_) {
+            logger_.warn("stopped at once by a second signal");
+            std::_Exit(EXIT_FAILURE);
+        }
+        stopping_ = true;
+        health_.draining();
+        notifier_.stopping("finishing what is in flight");
+        logger_.info("stopping", {{"signal", number}});
+    }
+    control_.set();
+}
+
+}  // namespace signwatch::daemon

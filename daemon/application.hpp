@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "core/runtime/system_clock.hpp"
+#include "core/telemetry/telemetry_observer.hpp"
+#include "daemon/adapters.hpp"
+#include "daemon/cli/context.hpp"
+#include "daemon/generation.hpp"
+#include "daemon/housekeeping.hpp"
+#include "daemon/http/internal_server.hpp"
+#include "daemon/line_progress.hpp"
+#include "daemon/notify/notifier.hpp"
+#include "daemon/notify/watchdog.hpp"
+
+namespace signwatch::daemon {
+
+/// The composition root of `signwatch run`: owns every part, in the order of dependence, and runs them on one event
+/// loop until a signal ends it. Declaration order is dependency order; destruction is the shutdown.
+class Application {
+public:
+    /// Opens the stores and binds the listener. Throws ConfigError or Error when it cannot start.
+    Application(cli::RunOptions options, std::vector<const ProviderFactory*> factories);
+
+    /// Returns when SIGTERM or SIGINT has been obeyed.
+    void run();
+
+private:
+    Task<void> live();
+    Task<void> start();
+    Task<void> reload();
+    Task<void> shut_down();
+    Task<void> end_after_grace();
+    Task<void> supervise();
+    Task<void> keep_house();
+    void beat_hearts();
+
+    std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
+    void adopt(const config::Configuration& configuration);
+    void wait_for_signal();
+    void on_signal(int number);
+
+    cli::RunOptions options_;
+    std::vector<const ProviderFactory*> factories_;
+    config::Configuration configuration_;
+    boost::asio::io_context loop_{1};
+    runtime::SystemClock clock_;
+    telemetry::Log log_;
+    telemetry::Logger logger_;
+    telemetry::Metrics metrics_;
+    telemetry::TelemetryObserver observer_;
+    LineProgress progress_;
+    internal_http::Health health_;
+    notify::Notifier notifier_;
+    notify::Watchdog watchdog_;
+    Adapters adapters_;
+    Housekeeping housekeeping_;
+    internal_http::InternalServer server_;
+    pipeline::OutboxRelay relay_;
+    Pseudonymise pseudonymise_;
+    Budgets budgets_;
+    std::unique_ptr<Generation> generation_;
+    runtime::TaskGroup tasks_;
+    boost::asio::signal_set signals_;
+    Wake control_;
+    Wake supervision_;
+    Wake chores_;
+    WallTime store_committed_at_{};
+    bool reload_requested_ = false;
+    bool stopping_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace signwatch::daemon

@@ -1,0 +1,41 @@
+#include "daemon/foundations.hpp"
+
+#include <tuple>
+
+#include "core/domain/error.hpp"
+
+namespace signwatch::daemon {
+namespace {
+
+auto values(const config::RedisSettings& redis) {
+    return std::tie(redis.address,
+                    redis.tls,
+                    redis.server_name,
+                    redis.ca_file,
+                    redis.certificate_file,
+                    redis.key_file,
+                    redis.username,
+                    redis.password_file,
+                    redis.database,
+                    redis.stream);
+}
+
+auto values(const config::PipelineSettings& pipeline) {
+    return std::tie(pipeline.document_workers, pipeline.verifier_workers, pipeline.shutdown_grace, pipeline.retention);
+}
+
+}  // namespace
+
+void require_same_foundations(const config::Configuration& running, const config::Configuration& fresh) {
+    std::string changed;
+    if (running.store.directory != fresh.store.directory) changed += " [store]";
+    if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
+    if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
+    if (values(running.pipeline) != values(fresh.pipeline)) changed += " [pipeline]";
+    if (changed.empty()) return;
+    throw Error(ErrorKind::permanent,
+                "reload_needs_restart",
+                "a reload cannot change" + changed + "; restart signwatch, or take the change back");
+}
+
+}  // namespace signwatch::daemon

@@ -1,0 +1,95 @@
+#include "daemon/housekeeping.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace signwatch::daemon {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::hours;
+
+using Seconds = telemetry::Metrics::Seconds;
+
+}  // namespace
+
+Housekeeping::Housekeeping(const Clock& clock,
+                           Adapters& adapters,
+                           telemetry::Metrics& metrics,
+                           internal_http::Health& health,
+                           telemetry::Logger logger,
+                           const config::Configuration& configuration)
+    : clock_(clock),
+      adapters_(adapters),
+      metrics_(metrics),
+      health_(health),
+      logger_(std::move(logger)),
+      store_directory_(configuration.store.directory),
+      retention_(configuration.pipeline.retention) {}
+
+Task<bool> Housekeeping::round() {
+    const bool committed = co_await probe_store();
+    co_await probe_documents();
+    if (committed) co_await refresh_gauges();
+    if (committed && clock_.schedule_now() >= next_prune_) co_await prune();
+    describe_redis();
+    logger_.log().report_suppressed();
+    co_return committed;
+}
+
+Task<bool> Housekeeping::probe_store() {
+    const auto begun = clock_.steady_now();
+    try {
+        co_await adapters_.state->probe();
+    } catch (const Error& error) {
+        health_.degrade("store", error.what());
+        co_return false;
+    }
+    metrics_.observe_store_commit(clock_.steady_now() - begun);
+    health_.pass("store", "commits");
+    co_return true;
+}
+
+Task<void> Housekeeping::probe_documents() {
+    try {
+        co_await adapters_.documents->probe();
+        health_.pass("documents", "writable");
+    } catch (const Error& error) {
+        health_.degrade("documents", error.what());
+    }
+}
+
+Task<void> Housekeeping::refresh_gauges() {
+    StateView& view = *adapters_.view;
+    auto look = [&view] { return view.summary(); };
+    try {
+        const StoreSummary summary = co_await runtime::offload(adapters_.view_pool, look);
+        metrics_.set_summary(summary);
+    } catch (const Error& error) {
+        logger_.warn("gauges cannot be refreshed", {{"code", error.code()}, {"error", error.what()}});
+    }
+    std::error_code ignored;
+    const std::filesystem::space_info space = std::filesystem::space(store_directory_, ignored);
+    if (!ignored) metrics_.set_store_free_bytes(space.available);
+    metrics_.set_clock_offset(Seconds(clock_.now() - clock_.schedule_now()));
+}
+
+Task<void> Housekeeping::prune() {
+    next_prune_ = clock_.schedule_now() + hours{1};
+    try {
+        const WallTime before = clock_.now() - retention_;
+        const std::size_t rows = co_await adapters_.state->prune(before);
+        if (rows > 0) logger_.info("old rows pruned", {{"rows", rows}});
+    } catch (const Error& error) {
+        logger_.warn("pruning failed", {{"code", error.code()}, {"error", error.what()}});
+    }
+}
+
+void Housekeeping::describe_redis() {
+    if (adapters_.stream_connected)
+        health_.pass("redis", "connected");
+    else
+        health_.degrade("redis", "not connected; events wait in the outbox");
+}
+
+}  // namespace signwatch::daemon

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/ports/clock.hpp"
+#include "core/telemetry/log.hpp"
+#include "core/telemetry/metrics.hpp"
+#include "daemon/adapters.hpp"
+#include "daemon/http/health.hpp"
+
+namespace signwatch::daemon {
+
+/// The chores beside the line: probes of store and documents, gauges, retention. Event-loop thread; what it is given
+/// outlives it.
+class Housekeeping {
+public:
+    Housekeeping(const Clock& clock,
+                 Adapters& adapters,
+                 telemetry::Metrics& metrics,
+                 internal_http::Health& health,
+                 telemetry::Logger logger,
+                 const config::Configuration& configuration);
+
+    /// One round: every few seconds. Gives whether the store could commit.
+    Task<bool> round();
+
+private:
+    Task<bool> probe_store();
+    Task<void> probe_documents();
+    Task<void> refresh_gauges();
+    Task<void> prune();
+    void describe_redis();
+
+    const Clock& clock_;
+    Adapters& adapters_;
+    telemetry::Metrics& metrics_;
+    internal_http::Health& health_;
+    telemetry::Logger logger_;
+    std::string store_directory_;
+    milliseconds retention_;
+    WallTime next_prune_{};
+};
+
+}  // namespace signwatch::daemon
