@@ -2,11 +2,11 @@
 
 #include <deque>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/runtime/task_group.hpp"
 #include "providers/posten/factory.hpp"
 #include "providers/posten/test_support.hpp"
 
@@ -15,26 +15,35 @@ namespace {
 
 using namespace std::chrono_literals;
 
-template <typename T>
-T run(Task<T> task) {
-    boost::asio::io_context loop;
-    std::exception_ptr failure;
-    std::optional<T> result;
-    boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error, T value) {
-        failure = error;
-        result = std::move(value);
-    });
-    loop.run();
-    if (failure) std::rethrow_exception(failure);
-    return std::move(*result);
+// What became of a call: its result, or the code of its Error.
+struct Outcome {
+    std::optional<PollResult> poll;
+    std::optional<AcknowledgeOutcome> acknowledged;
+    std::string code;
+};
+
+Task<void> keep_poll(Provider& provider, Watch watch, Outcome& outcome) {
+    try {
+        outcome.poll = co_await provider.poll(std::move(watch));
+    } catch (const Error& error) {
+        outcome.code = error.code();
+    }
 }
 
-void run(Task<void> task) {
-    boost::asio::io_context loop;
-    std::exception_ptr failure;
-    boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error) { failure = error; });
-    loop.run();
-    if (failure) std::rethrow_exception(failure);
+Task<void> keep_download(Provider& provider, DocumentRef document, DocumentSink& sink, Outcome& outcome) {
+    try {
+        co_await provider.download(std::move(document), sink);
+    } catch (const Error& error) {
+        outcome.code = error.code();
+    }
+}
+
+Task<void> keep_acknowledgement(Provider& provider, Sensitive address, Outcome& outcome) {
+    try {
+        outcome.acknowledged = co_await provider.acknowledge(std::move(address));
+    } catch (const Error& error) {
+        outcome.code = error.code();
+    }
 }
 
 // What the scripted host answers next, and what it was asked.
@@ -115,10 +124,31 @@ protected:
         return settings;
     }
 
-    PollResult poll(const std::string& target) {
+    void run(Task<void> task) {
+        loop.restart();
+        tasks.spawn("call", std::move(task));
+        loop.run();
+        EXPECT_THAT(escaped, ::testing::IsEmpty());
+    }
+
+    Outcome poll(const std::string& target) {
         Watch watch;
         watch.key = {"acme", WatchKind::queue, target};
-        return run(provider.poll(watch));
+        Outcome outcome;
+        run(keep_poll(provider, watch, outcome));
+        return outcome;
+    }
+
+    std::string download(DocumentKind kind, const std::string& url) {
+        Outcome outcome;
+        run(keep_download(provider, DocumentRef{kind, 0, Sensitive{url}}, sink, outcome));
+        return outcome.code;
+    }
+
+    Outcome acknowledge(const std::string& url) {
+        Outcome outcome;
+        run(keep_acknowledgement(provider, Sensitive{url}, outcome));
+        return outcome;
     }
 
     std::string header(const std::string& name) {
@@ -128,6 +158,11 @@ protected:
         return "";
     }
 
+    boost::asio::io_context loop{1};
+    std::vector<std::string> escaped;
+    runtime::TaskGroup tasks{loop.get_executor(),
+                             [this](const std::string&, const std::string& what) { escaped.push_back(what); }};
+    MemorySink sink;
     Host host;
     ScriptedFactory http{host};
     StillClock clock;
@@ -136,7 +171,7 @@ protected:
 
 TEST_F(PostenProviderTest, polls_the_default_queue_without_a_parameter) {
     host.answers.push_back(response(204));
-    EXPECT_EQ(poll("portal").verdict, PollVerdict::empty);
+    EXPECT_EQ(poll("portal").poll.value().verdict, PollVerdict::empty);
     const HttpRequest& request = host.requests.at(0);
     EXPECT_EQ(request.method, "GET");
     EXPECT_EQ(request.url.reveal(), "https://localhost:8443/api/123456789/portal/signature-jobs");
@@ -149,7 +184,7 @@ TEST_F(PostenProviderTest, polls_the_default_queue_without_a_parameter) {
 
 TEST_F(PostenProviderTest, percent_encodes_the_name_of_a_queue) {
     host.answers.push_back(response(200, testing::direct_body("IN_PROGRESS", "WAITING")));
-    const PollResult result = poll("direct/lån & co/ø");
+    const PollResult result = poll("direct/lån & co/ø").poll.value();
     EXPECT_EQ(host.requests.at(0).url.reveal(),
               "https://localhost:8443/api/123456789/direct/signature-jobs?polling_queue=l%C3%A5n%20%26%20co%2F%C3%B8");
     ASSERT_EQ(result.updates.size(), 1U);
@@ -160,40 +195,36 @@ TEST_F(PostenProviderTest, has_one_watch_per_queue_and_polls_no_other) {
     ASSERT_EQ(provider.standing_watches().size(), 2U);
     EXPECT_EQ(provider.standing_watches()[0], (WatchKey{"acme", WatchKind::queue, "portal"}));
     EXPECT_EQ(provider.standing_watches()[1], (WatchKey{"acme", WatchKind::queue, "direct/lån & co/ø"}));
-    EXPECT_EQ(testing::code_of([&] { poll("portal/other"); }), "watch_unknown");
+    EXPECT_EQ(poll("portal/other").code, "watch_unknown");
     EXPECT_TRUE(host.requests.empty());
 }
 
 TEST_F(PostenProviderTest, a_failure_of_the_transport_passes_through) {
-    EXPECT_EQ(testing::code_of([&] { poll("portal"); }), "http_connect");
+    EXPECT_EQ(poll("portal").code, "http_connect");
 }
 
 TEST_F(PostenProviderTest, downloads_a_pades_and_a_xades) {
-    MemorySink sink;
     host.answers = {response(200, "%PDF-1.7 ..."), response(200, "<XAdES/>")};
-    run(provider.download({DocumentKind::pades, 0, Sensitive{"https://localhost:8443/p"}}, sink));
+    EXPECT_EQ(download(DocumentKind::pades, "https://localhost:8443/p"), "");
     EXPECT_EQ(sink.text, "%PDF-1.7 ...");
     EXPECT_EQ(header("Accept"), "application/octet-stream, application/xml");
     EXPECT_EQ(host.requests.back().url.reveal(), "https://localhost:8443/p");
     EXPECT_EQ(host.requests.back().max_body, 100U << 20);
     EXPECT_EQ(host.requests.back().connect_timeout, 10s);
     EXPECT_GE(host.requests.back().total_timeout, 5min);
-    run(provider.download({DocumentKind::xades, 1, Sensitive{"https://localhost:8443/x"}}, sink));
+    EXPECT_EQ(download(DocumentKind::xades, "https://localhost:8443/x"), "");
     EXPECT_EQ(header("Accept"), "application/xml");
 }
 
 TEST_F(PostenProviderTest, refuses_a_download_that_is_no_document) {
-    MemorySink sink;
-    const DocumentRef document{DocumentKind::pades, 0, Sensitive{"https://localhost:8443/p"}};
     host.answers = {
         response(200, ""), response(200, "<html>", {{"Content-Type", "text/html"}}), response(404), response(503)};
     for (const char* code : {"document_empty", "document_html", "document_gone", "http_503"}) {
-        EXPECT_EQ(testing::code_of([&] { run(provider.download(document, sink)); }), code);
+        EXPECT_EQ(download(DocumentKind::pades, "https://localhost:8443/p"), code);
     }
 }
 
 TEST_F(PostenProviderTest, calls_no_address_that_is_not_https) {
-    MemorySink sink;
     for (const char* url : {"",
                             "http://localhost:8443/p",
                             "file:///etc/passwd",
@@ -202,25 +233,21 @@ TEST_F(PostenProviderTest, calls_no_address_that_is_not_https) {
                             "https://localhost/\r\nX: 1",
                             "https://localhost/\xC3\xA5",
                             "//localhost/p"}) {
-        EXPECT_EQ(testing::code_of([&] {
-                      run(provider.download({DocumentKind::pades, 0, Sensitive{url}}, sink));
-                  }),
-                  "url_refused")
-            << url;
-        EXPECT_EQ(testing::code_of([&] { run(provider.acknowledge(Sensitive{url})); }), "url_refused") << url;
+        EXPECT_EQ(download(DocumentKind::pades, url), "url_refused") << url;
+        EXPECT_EQ(acknowledge(url).code, "url_refused") << url;
     }
     EXPECT_TRUE(host.requests.empty());
 }
 
 TEST_F(PostenProviderTest, acknowledges_with_an_empty_post) {
     host.answers = {response(204), response(409), response(500)};
-    EXPECT_EQ(run(provider.acknowledge(Sensitive{"https://localhost:8443/c"})), AcknowledgeOutcome::done);
+    EXPECT_EQ(acknowledge("https://localhost:8443/c").acknowledged, AcknowledgeOutcome::done);
     EXPECT_EQ(host.requests.back().method, "POST");
     EXPECT_EQ(host.requests.back().url.reveal(), "https://localhost:8443/c");
     EXPECT_EQ(host.requests.back().body, "");
     EXPECT_EQ(header("Accept"), "application/xml");
-    EXPECT_EQ(run(provider.acknowledge(Sensitive{"https://localhost:8443/c"})), AcknowledgeOutcome::gone);
-    EXPECT_EQ(testing::code_of([&] { run(provider.acknowledge(Sensitive{"https://localhost:8443/c"})); }), "http_500");
+    EXPECT_EQ(acknowledge("https://localhost:8443/c").acknowledged, AcknowledgeOutcome::gone);
+    EXPECT_EQ(acknowledge("https://localhost:8443/c").code, "http_500");
 }
 
 TEST_F(PostenProviderTest, the_factory_builds_it_from_its_settings) {
