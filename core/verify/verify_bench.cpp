@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -26,9 +25,9 @@ double microseconds(Clock::duration time) {
     return std::chrono::duration<double, std::micro>(time).count();
 }
 
-double cpu_of_worker_and_us(pid_t worker) {
+double cpu_of_both(pid_t worker) {
     double ticks = 0;
-    for (const std::string who : {std::string("self"), std::to_string(worker)}) {
+    for (const std::string& who : {std::string("self"), std::to_string(worker)}) {
         std::ifstream schedstat("/proc/" + who + "/schedstat");
         double on_cpu = 0;
         schedstat >> on_cpu;
@@ -43,14 +42,14 @@ void measure(verify::WorkerProcess& worker, const char* name, DocumentKind kind,
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     std::filesystem::remove(path);
     std::vector<double> times;
-    const double cpu_before = cpu_of_worker_and_us(worker.pid());
+    const double cpu_before = cpu_of_both(worker.pid());
     for (int i = 0; i < rounds; ++i) {
         const Clock::time_point start = Clock::now();
         worker.send(kind, file, bytes.size());
         verify::decode_answer(worker.receive(std::chrono::seconds{20}));
         times.push_back(microseconds(Clock::now() - start));
     }
-    const double cpu = (cpu_of_worker_and_us(worker.pid()) - cpu_before) / rounds;
+    const double cpu = (cpu_of_both(worker.pid()) - cpu_before) / rounds;
     close(file);
     double sum = 0;
     for (const double time : times)
