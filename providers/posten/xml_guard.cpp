@@ -54,6 +54,10 @@ std::uint32_t decode(std::string_view sequence) {
 
 void check_characters(std::string_view text) {
     while (!text.empty()) {
+        if (text.front() >= ' ' && text.front() <= '~') {
+            text.remove_prefix(1);
+            continue;
+        }
         if (text.front() == '\0') refuse("xml_nul", "the body holds a NUL byte");
         const std::size_t length = sequence_length(static_cast<unsigned char>(text.front()));
         if (length == 0 || length > text.size()) refuse("xml_encoding", "the body is not UTF-8");
