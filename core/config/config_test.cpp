@@ -210,35 +210,35 @@ TEST_F(Loading, SurvivesDeepNesting) {
 
 TEST_F(Loading, AcceptsASecretOfOurOwnGroup) {
     ASSERT_EQ(::chmod((directory.path() / "client.key").c_str(), 0640), 0);
-    EXPECT_TRUE(mistakes(account + "key_file = \"client.key\"\n").empty());
+    EXPECT_TRUE(mistakes(account + "client_key_file = \"client.key\"\n").empty());
 }
 
 TEST_F(Loading, RefusesASecretThatOthersCanOnlyWrite) {
     ASSERT_EQ(::chmod((directory.path() / "client.key").c_str(), 0602), 0);
-    EXPECT_THAT(mistakes(account + "key_file = \"client.key\"\n"), ElementsAre(HasSubstr("(chmod 600 ")));
+    EXPECT_THAT(mistakes(account + "client_key_file = \"client.key\"\n"), ElementsAre(HasSubstr("(chmod 600 ")));
 }
 
 TEST_F(Loading, FindsCredentialsInTheirDirectory) {
     directory.write("posten-key", "a key");
     ::setenv("CREDENTIALS_DIRECTORY", directory.path().c_str(), 1);
-    const auto configuration = load_text(account + "key_credential = \"posten-key\"\n");
+    const auto configuration = load_text(account + "client_key_credential = \"posten-key\"\n");
     EXPECT_EQ(configuration.accounts[0]->identity().key_file, (directory.path() / "posten-key").string());
-    EXPECT_THAT(mistakes(account + "key_credential = \"other\"\n"),
+    EXPECT_THAT(mistakes(account + "client_key_credential = \"other\"\n"),
                 ElementsAre(HasSubstr("create it or correct the path")));
 }
 
 TEST_F(Loading, LeavesCredentialsUnseenInAnOfflineCheck) {
-    const auto configuration = load_text(account + "key_credential = \"posten-key\"\n", FileChecks::offline);
+    const auto configuration = load_text(account + "client_key_credential = \"posten-key\"\n", FileChecks::offline);
     EXPECT_EQ(configuration.accounts[0]->identity().key_file, "$CREDENTIALS_DIRECTORY/posten-key");
 }
 
 TEST_F(Loading, LooksAtNoFileWhenOnlyTheStoreIsWanted) {
-    EXPECT_TRUE(mistakes(account + "key_file = \"/root/absent.key\"\n", FileChecks::none).empty());
+    EXPECT_TRUE(mistakes(account + "client_key_file = \"/root/absent.key\"\n", FileChecks::none).empty());
 }
 
 TEST_F(Loading, ResolvesFilesAgainstTheFileThatNamesThem) {
     directory.write("conf.d/bank.key", "a key");
-    directory.write("conf.d/10.toml", account + "key_file = \"bank.key\"\n");
+    directory.write("conf.d/10.toml", account + "client_key_file = \"bank.key\"\n");
     const auto configuration = load_text("");
     EXPECT_EQ(configuration.accounts[0]->identity().key_file, (directory.path() / "conf.d/bank.key").string());
 }

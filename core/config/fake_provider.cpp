@@ -15,11 +15,14 @@ std::unique_ptr<AccountSettings> FakeProviderFactory::read(Section& account) con
     auto settings = std::make_unique<FakeAccount>();
     settings->account_terms.account = account.required_text("name");
     settings->account_terms.budget_key = account.required_text("organisation");
-    settings->account_terms.calls_per_second = account.number("calls_per_second", 8, 0.1, 10);
+    account.choice("environment", {"production", "difitest", "custom"}, "production");
+    settings->account_terms.calls_per_second = account.number("calls_per_second", 8, 0.1, 8);
     settings->queues = account.texts("queues", {"portal"});
     settings->max_document_size = account.size("max_document_size", 100 * mib, kib, 2048 * mib);
-    settings->tls.certificate_file = account.file("certificate", false);
-    settings->tls.key_file = account.file("key", true);
+    settings->tls.ca_file = account.file("ca", false);
+    settings->tls.certificate_file = account.file("client_certificate", false);
+    settings->tls.key_file = account.file("client_key", true);
+    settings->tls.key_password_file = account.file("client_key_password", true);
     return settings;
 }
 

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/config/endpoint.hpp"
+#include "core/domain/time.hpp"
+#include "core/ports/document_store.hpp"
+#include "core/ports/progress.hpp"
+#include "core/ports/provider_factory.hpp"
+#include "core/ports/state_view.hpp"
+
+namespace signwatch::cli {
+
+/// For the crash tests: die by SIGKILL when `step` is reached for the `count`th time.
+struct KillPoint {
+    Step step = Step::watch_claimed;
+    int count = 1;
+};
+
+/// What `signwatch run` was told.
+struct RunOptions {
+    std::string config_path;
+    std::optional<std::string> log_level;   ///< instead of the configuration's
+    std::optional<std::string> log_format;  ///< instead of the configuration's
+    std::optional<KillPoint> kill_at;
+};
+
+/// The daemon's answer on /readyz.
+struct ReadyAnswer {
+    int status = 0;
+    std::string body;
+};
+
+struct CertificateExpiry {
+    std::string
+        name;  ///< "client" (our certificate and its chain) or "ca" (the pinned authorities): the first to expire
+    WallTime not_after{};
+};
+
+/// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
+/// put their own parts in.
+struct Context {
+    std::vector<const ProviderFactory*> providers;
+    std::function<int(const RunOptions&)> run;
+
+    std::function<std::unique_ptr<StateView>(const std::string& database)> open_view;
+    std::function<std::size_t(const std::string& database, const std::string& account, const std::string& process_id)>
+        retry_parked;
+    std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
+    /// nullopt: nobody answers there.
+    std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;
+    /// Loads certificates, key and authorities without a socket, and proves that they fit together.
+    std::function<std::vector<CertificateExpiry>(const HttpIdentity& identity)> check_identity;
+
+    std::function<WallTime()> now;
+    std::function<void(milliseconds)> pause;
+    std::ostream* out = nullptr;
+    std::ostream* err = nullptr;
+};
+
+/// The real parts: SQLite, the document directory, the loopback listener, standard output and error.
+Context production_context(std::vector<const ProviderFactory*> providers, std::function<int(const RunOptions&)> run);
+
+}  // namespace signwatch::cli

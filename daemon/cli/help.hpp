@@ -1,0 +1,91 @@
+#pragma once
+
+/// What stands below the options in --help: examples, and for the program the exit codes.
+namespace signwatch::cli::help {
+
+constexpr const char* program = R"(Every command has a --help of its own, with examples.
+
+Exit codes:
+  0  it worked
+  1  it did not work, for a reason that none of the others names
+  2  the command line cannot be understood
+  3  the configuration has mistakes
+  4  something is not there: the daemon, the store, the disk
+  5  stored bytes or rows are not what they claim to be
+)";
+
+constexpr const char* run = R"(Examples:
+  signwatch run
+  signwatch run --config ./signwatch.toml --log-format text
+
+SIGTERM ends it when everything in flight is done or recorded, SIGHUP reloads the configuration.
+)";
+
+constexpr const char* check_config = R"(Examples:
+  signwatch check-config
+  signwatch check-config --config ./signwatch.toml --format json
+
+Reads the file, conf.d/*.toml beside it and the certificates they name, and opens no socket.
+Every mistake is shown as file:line:column with what to do about it; the exit code is then 3.
+)";
+
+constexpr const char* watch_list = R"(Examples:
+  signwatch watch list
+  signwatch watch list --account bank --json
+)";
+
+constexpr const char* watch_show = R"(Examples:
+  signwatch watch show bank portal
+  signwatch watch show bank portal/loans --json
+)";
+
+constexpr const char* process_list = R"(Examples:
+  signwatch process list
+  signwatch process list --account bank --state completed --limit 20
+  signwatch process list --stage parked
+  signwatch process list --correlation-id order-4711 --json
+)";
+
+constexpr const char* process_show = R"(Example:
+  signwatch process show bank 1234567
+)";
+
+constexpr const char* process_retry = R"(Examples:
+  signwatch process retry bank 1234567
+  signwatch process retry bank            (every parked update of the account)
+)";
+
+constexpr const char* document_list = R"(Examples:
+  signwatch document list
+  signwatch document list bank 1234567 --json
+)";
+
+constexpr const char* document_get = R"(Examples:
+  signwatch document get bank 1234567 --kind pades -o contract.pdf
+  signwatch document get bank 1234567 --kind xades --participant 2 -o - | xmllint --format -
+
+The file appears whole and with the right hash, or not at all (exit code 5 if the stored bytes are damaged).
+)";
+
+constexpr const char* events_list = R"(Examples:
+  signwatch events list --limit 20
+  signwatch events list --after 1772618531120-0 --json
+)";
+
+constexpr const char* events_tail = R"(Examples:
+  signwatch events tail
+  signwatch events tail --from beginning --count 10 --timeout 60
+  signwatch events tail --json | jq .status
+
+Shows time, entry id, job, status, documents and whether the provider has our confirmation. With --count and --timeout
+the exit code is 1 if fewer events came in time. With --json each event is one line.
+)";
+
+constexpr const char* status = R"(Examples:
+  signwatch status
+  signwatch status --json
+
+The exit code is 4 if the daemon cannot be reached.
+)";
+
+}  // namespace signwatch::cli::help

@@ -1,0 +1,81 @@
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "core/documents/filesystem/file_document_store.hpp"
+#include "core/http/client_factory.hpp"
+#include "core/state/sqlite/sqlite_state_store.hpp"
+#include "daemon/cli/context.hpp"
+#include "daemon/cli/ready_probe.hpp"
+
+namespace signwatch::cli {
+namespace {
+
+// On whatever timeline the daemon schedules: long due.
+constexpr WallTime at_once{};
+
+class NoProgress final : public Progress {
+public:
+    void reached(Step) noexcept override {}
+};
+
+template <typename Result>
+Result run_to_end(Task<Result> task) {
+    boost::asio::io_context loop(1);
+    auto result = boost::asio::co_spawn(loop, std::move(task), boost::asio::use_future);
+    loop.run();
+    return result.get();
+}
+
+WallTime civil_now() {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+std::size_t retry_parked(const std::string& database, const std::string& account, const std::string& process_id) {
+    NoProgress progress;
+    const auto store = sqlite::open_state_store(database, progress);
+    return run_to_end(store->retry_parked(account, process_id, at_once));
+}
+
+void copy_document(const std::string& directory, const std::string& sha256, DocumentSink& sink) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(directory, ignored)) {
+        throw Error(ErrorKind::transient, "store_missing", "there is no readable directory " + directory);
+    }
+    NoProgress progress;
+    runtime::BlockingPool pool(1);
+    const auto store = filesystem::open_document_store(directory, pool, progress);
+    run_to_end(store->get(sha256, sink));
+}
+
+std::vector<CertificateExpiry> check_identity(const HttpIdentity& identity) {
+    std::vector<CertificateExpiry> certificates;
+    for (auto& expiry : http::certificate_expiries(identity)) {
+        certificates.push_back({std::move(expiry.name), expiry.not_after});
+    }
+    return certificates;
+}
+
+}  // namespace
+
+Context production_context(std::vector<const ProviderFactory*> providers, std::function<int(const RunOptions&)> run) {
+    Context context;
+    context.providers = std::move(providers);
+    context.run = std::move(run);
+    context.open_view = [](const std::string& database) { return sqlite::open_state_view(database); };
+    context.retry_parked = retry_parked;
+    context.copy_document = copy_document;
+    context.ask_ready = ask_ready;
+    context.check_identity = check_identity;
+    context.now = civil_now;
+    context.pause = [](milliseconds duration) { std::this_thread::sleep_for(duration); };
+    context.out = &std::cout;
+    context.err = &std::cerr;
+    return context;
+}
+
+}  // namespace signwatch::cli

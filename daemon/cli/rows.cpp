@@ -1,0 +1,132 @@
+#include "daemon/cli/rows.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/domain/names.hpp"
+
+namespace signwatch::cli {
+namespace {
+
+Json participant_json(const Participant& participant) {
+    return {{"ref", participant.ref},
+            {"order", participant.order},
+            {"state", name_of(participant.state)},
+            {"provider_status", participant.provider_status},
+            {"acted_at", time_or_null(participant.acted_at)}};
+}
+
+Json update_json(const UpdateRow& update) {
+    return {{"id", update.id},
+            {"state", name_of(update.state)},
+            {"provider_status", update.provider_status},
+            {"stage", name_of(update.stage)},
+            {"acknowledgement", text_or_null(update.acknowledgement)},
+            {"attempts", update.attempts},
+            {"last_code", text_or_null(update.last_code)},
+            {"delivered_at", to_rfc3339(update.delivered_at)}};
+}
+
+Json history_json(const HistoryEntry& entry) {
+    return {{"at", to_rfc3339(entry.at)},
+            {"action", entry.action},
+            {"actor", entry.actor},
+            {"description", entry.description}};
+}
+
+template <typename Row>
+Json list_json(const std::vector<Row>& rows, Json (*convert)(const Row&)) {
+    auto list = Json::array();
+    for (const auto& row : rows)
+        list.push_back(convert(row));
+    return list;
+}
+
+}  // namespace
+
+Json watch_json(const WatchRow& row) {
+    const auto& [id, key, due_at, memory] = row.watch;
+    return {{"id", id},
+            {"account", key.account},
+            {"kind", name_of(key.kind)},
+            {"target", key.target},
+            {"due_at", to_rfc3339(due_at)},
+            {"last_polled_at", time_or_null(row.last_polled_at)},
+            {"last_success_at", time_or_null(row.last_success_at)},
+            {"errors", memory.errors},
+            {"throttles", memory.throttles},
+            {"missing_headers", memory.missing_headers}};
+}
+
+Json process_json(const ProcessRow& row) {
+    return {{"provider", name_of(row.provider)},
+            {"account", row.account},
+            {"process_id", row.process_id},
+            {"correlation_id", text_or_null(row.correlation_id)},
+            {"state", name_of(row.state)},
+            {"stage", name_of(row.stage)},
+            {"acknowledgement", text_or_null(row.acknowledgement)},
+            {"sequence", row.sequence},
+            {"documents", row.documents},
+            {"first_seen_at", to_rfc3339(row.first_seen_at)},
+            {"updated_at", to_rfc3339(row.updated_at)}};
+}
+
+Json process_detail_json(const ProcessDetail& detail) {
+    auto json = process_json(detail.process);
+    json["documents"] = list_json(detail.documents, document_json);
+    json["participants"] = list_json(detail.participants, participant_json);
+    json["updates"] = list_json(detail.updates, update_json);
+    json["history"] = list_json(detail.history, history_json);
+    return json;
+}
+
+Json document_json(const StoredDocument& document) {
+    return {{"kind", name_of(document.kind)},
+            {"participant", document.participant},
+            {"size", document.digest.size},
+            {"sha256", document.digest.sha256},
+            {"media_type", document.media_type},
+            {"uri", document.uri},
+            {"verification", document.verification},
+            {"stored_at", to_rfc3339(document.stored_at)}};
+}
+
+Json document_row_json(const DocumentRow& row) {
+    Json json{{"account", row.account}, {"process_id", row.process_id}};
+    json.update(document_json(row.document));
+    return json;
+}
+
+Table watch_table(const std::vector<WatchRow>& rows, WallTime now) {
+    Table table({"ACCOUNT", "WATCH", "NEXT POLL", "LAST POLL", "LAST ANSWER", "FAILURES"});
+    for (const auto& row : rows) {
+        const auto& watch = row.watch;
+        table.add({watch.key.account,
+                   watch.key.target,
+                   relative_text(watch.due_at, now),
+                   row.last_polled_at ? relative_text(*row.last_polled_at, now) : "never",
+                   row.last_success_at ? relative_text(*row.last_success_at, now) : "never",
+                   std::to_string(watch.memory.errors)});
+    }
+    return table;
+}
+
+std::string confirmation_text(const std::string& acknowledgement) {
+    if (acknowledgement == "done") return "confirmed";
+    if (acknowledgement == "assumed") return "confirmed before";
+    if (acknowledgement == "pending") return "not confirmed yet";
+    if (acknowledgement == "left") return "left for redelivery";
+    if (acknowledgement == "none") return "nothing to confirm";
+    return acknowledgement.empty() ? "-" : acknowledgement;
+}
+
+std::string document_name(DocumentKind kind, int participant) {
+    const std::string name(name_of(kind));
+    return participant == 0 ? name : name + " of signer " + std::to_string(participant);
+}
+
+std::string short_hash(const std::string& sha256) {
+    return sha256.substr(0, 12);
+}
+
+}  // namespace signwatch::cli
