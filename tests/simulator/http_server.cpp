@@ -1,21 +1,16 @@
 #include "tests/simulator/http_server.hpp"
 
-#include <array>
 #include <chrono>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -28,8 +23,10 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::asio::use_awaitable;
 using boost::asio::ip::tcp;
+using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t body_limit = 1 << 20;
+constexpr std::size_t read_size = 8192;
 constexpr std::size_t slow_pieces = 20;
 constexpr std::chrono::milliseconds slow_pause{50};
 
@@ -65,23 +62,19 @@ std::string head_of(const Reply& reply, bool keep_alive) {
     return head;
 }
 
-Handshake outcome_of(const boost::system::error_code& error) {
-    if (!error) return Handshake::succeeded;
-    if (error.category() != asio::error::get_ssl_category()) return Handshake::failed;
-    switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
-        case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-            return Handshake::no_client_certificate;
-        case SSL_R_CERTIFICATE_VERIFY_FAILED:
-            return Handshake::unknown_client_certificate;
-        default:
-            return Handshake::failed;
+Task<void> read_request(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser) {
+    parser.body_limit(body_limit);
+    parser.eager(true);
+    for (bool starved = buffer.size() == 0; !parser.is_done();) {
+        if (starved) {
+            const std::size_t count = co_await connection.read_some(buffer.prepare(read_size));
+            buffer.commit(count);
+        }
+        boost::system::error_code error;
+        buffer.consume(parser.put(buffer.data(), error));
+        starved = error == http::error::need_more || buffer.size() == 0;
+        if (error && error != http::error::need_more) throw boost::system::system_error(error);
     }
-}
-
-void close(tcp::socket::lowest_layer_type& socket) {
-    boost::system::error_code ignored;
-    socket.shutdown(tcp::socket::shutdown_both, ignored);
-    socket.close(ignored);
 }
 
 }  // namespace
@@ -102,7 +95,6 @@ Task<void> HttpServer::accept_all() {
         tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(use_awaitable, error));
         if (error == asio::error::operation_aborted) co_return;
         if (error) continue;
-        socket.set_option(tcp::no_delay{true}, error);
         if (options_.tls != nullptr)
             asio::co_spawn(loop_, serve_tls(std::move(socket)), asio::detached);
         else
@@ -111,66 +103,60 @@ Task<void> HttpServer::accept_all() {
 }
 
 Task<void> HttpServer::serve_plain(tcp::socket socket) {
-    try {
-        co_await converse(socket);
-    } catch (const boost::system::system_error&) {
-        close(socket);
-    }
+    Connection connection(std::move(socket));
+    co_await converse(connection);
 }
 
 Task<void> HttpServer::serve_tls(tcp::socket socket) {
-    asio::ssl::stream<tcp::socket> stream(std::move(socket), *options_.tls);
-    boost::system::error_code error;
-    co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, error));
-    options_.handshake_done(outcome_of(error));
-    if (error) co_return;
-    try {
-        co_await converse(stream);
-    } catch (const boost::system::system_error&) {
-        close(stream.next_layer());
-    }
+    TlsConnection connection(std::move(socket), options_.tls->native_handle());
+    const Handshake outcome = co_await connection.accept();
+    options_.handshake_done(outcome);
+    if (outcome == Handshake::succeeded) co_await converse(connection);
 }
 
-template <typename Stream>
-Task<void> HttpServer::converse(Stream& stream) {
+Task<void> HttpServer::converse(Connection& connection) {
+    try {
+        co_await answer_all(connection);
+    } catch (const boost::system::system_error&) {
+        // The client went away, or what it sent is no HTTP.
+    }
+    connection.cut();
+}
+
+Task<void> HttpServer::answer_all(Connection& connection) {
     boost::beast::flat_buffer buffer;
     for (bool keep_alive = true; keep_alive;) {
-        http::request_parser<http::string_body> parser;
-        parser.body_limit(body_limit);
-        co_await http::async_read(stream, buffer, parser, use_awaitable);
+        Parser parser;
+        co_await read_request(connection, buffer, parser);
         const auto& request = parser.get();
         keep_alive = request.keep_alive();
-        const Reply reply = handler_(
-            Call{std::string_view{request.method_string()}, std::string_view{request.target()}, request.body()});
+        const Call call{std::string_view{request.method_string()}, std::string_view{request.target()}, request.body()};
+        const Reply reply = handler_(call);
         if (options_.round_trip.count() > 0) co_await pause(options_.round_trip);
         const std::string head = head_of(reply, keep_alive);
-        const bool complete = co_await send(stream, reply, head);
-        if (!complete) break;
+        const bool complete = co_await send(connection, reply, head);
+        if (!complete) co_return;
         if (reply.written) reply.written();
     }
-    close(stream.lowest_layer());
 }
 
-template <typename Stream>
-Task<bool> HttpServer::send(Stream& stream, const Reply& reply, const std::string& head) {
-    const std::string& body = reply.body();
+Task<bool> HttpServer::send(Connection& connection, const Reply& reply, const std::string& head) {
     if (reply.delivery == Delivery::cut_before) co_return false;
-    std::size_t size = body.size();
-    if (reply.delivery == Delivery::cut_in_body) size /= 2;
-    if (reply.delivery == Delivery::cut_after_headers || reply.delivery == Delivery::slow) size = 0;
-    const std::array<asio::const_buffer, 2> pieces{asio::buffer(head), asio::buffer(body, size)};
-    co_await asio::async_write(stream, pieces, use_awaitable);
-    if (reply.delivery == Delivery::slow) co_await drip(stream, body);
+    std::string_view body = reply.body();
+    if (reply.delivery == Delivery::cut_in_body) body = body.substr(0, body.size() / 2);
+    if (reply.delivery == Delivery::cut_after_headers || reply.delivery == Delivery::slow) body = {};
+    co_await connection.write(head, body);
+    if (reply.delivery == Delivery::slow) co_await drip(connection, reply.body());
     co_return reply.delivery == Delivery::whole || reply.delivery == Delivery::slow;
 }
 
-template <typename Stream>
-Task<void> HttpServer::drip(Stream& stream, const std::string& body) {
-    const std::size_t piece = body.size() / slow_pieces + 1;
-    for (std::size_t sent = 0; sent < body.size(); sent += piece) {
+Task<void> HttpServer::drip(Connection& connection, std::string_view body) {
+    const std::size_t size = body.size() / slow_pieces + 1;
+    while (!body.empty()) {
+        const std::string_view piece = body.substr(0, size);
+        body.remove_prefix(piece.size());
         co_await pause(slow_pause);
-        const auto part = asio::buffer(body.data() + sent, std::min(piece, body.size() - sent));
-        co_await asio::async_write(stream, part, use_awaitable);
+        co_await connection.write(piece, "");
     }
 }
 

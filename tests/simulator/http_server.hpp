@@ -10,12 +10,11 @@
 
 #include "core/ports/task.hpp"
 #include "tests/simulator/http_exchange.hpp"
+#include "tests/simulator/tls_connection.hpp"
 #include "tests/simulator/virtual_clock.hpp"
 
 namespace signwatch::simulator {
 
-/// What became of a TLS handshake.
-enum class Handshake { succeeded, no_client_certificate, unknown_client_certificate, failed };
 using HandshakeObserver = std::function<void(Handshake)>;
 
 /// HTTP/1.1 with keep-alive on 127.0.0.1, plain or (with `tls`) over TLS. Everything runs on `loop`, which has one
@@ -38,13 +37,10 @@ private:
     Task<void> accept_all();
     Task<void> serve_plain(boost::asio::ip::tcp::socket socket);
     Task<void> serve_tls(boost::asio::ip::tcp::socket socket);
-
-    template <typename Stream>
-    Task<void> converse(Stream& stream);
-    template <typename Stream>
-    Task<bool> send(Stream& stream, const Reply& reply, const std::string& head);
-    template <typename Stream>
-    Task<void> drip(Stream& stream, const std::string& body);
+    Task<void> converse(Connection& connection);
+    Task<void> answer_all(Connection& connection);
+    Task<bool> send(Connection& connection, const Reply& reply, const std::string& head);
+    Task<void> drip(Connection& connection, std::string_view body);
     Task<void> pause(microseconds duration);
 
     boost::asio::io_context& loop_;
