@@ -72,8 +72,9 @@ TEST(HostileServer, sends_garbage) {
 }
 
 TEST(HostileServer, sends_a_reply_without_end) {
-    const std::string flood = "+" + std::string(std::size_t{17} << 20, 'x');
-    Scripted({welcome, flood}).expect(ErrorKind::transient, "redis_protocol");
+    const std::string flood(std::size_t{17} << 20, 'x');
+    Scripted({welcome, "+" + flood}).expect(ErrorKind::transient, "redis_protocol");
+    Scripted({welcome, "$1000000000\r\n" + flood}).expect(ErrorKind::transient, "redis_protocol");
 }
 
 TEST(HostileServer, sends_half_a_reply_and_waits) {

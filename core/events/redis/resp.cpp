@@ -71,6 +71,12 @@ Error protocol_error() {
         ErrorKind::transient, "redis_protocol", "what came from the server is no valid or no acceptable RESP reply"};
 }
 
+// hiredis looks for the end of a line from its start each time something comes: without a limit that is quadratic.
+bool line_too_long(const redisReader& reader) {
+    constexpr std::size_t longest = 64 * 1024;
+    return reader.len - reader.pos > longest && std::memchr(reader.buf + reader.pos, '\r', longest) == nullptr;
+}
+
 }  // namespace
 
 void append_command(std::string& commands, std::initializer_list<std::string_view> words) {
@@ -112,6 +118,7 @@ std::optional<Value> ReplyReader::next() {
     const std::unique_ptr<Value> value(static_cast<Value*>(reply));
     const std::size_t unread = reader_->len - reader_->pos;
     if ((value ? fed_ - unread : fed_) > limits_.bytes) throw protocol_error();
+    if (!value && line_too_long(*reader_)) throw protocol_error();
     if (!value) return std::nullopt;
     fed_ = unread;
     counter_->left = limits_.values;

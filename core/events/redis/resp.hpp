@@ -28,7 +28,8 @@ struct Value {
 /// Appends a command to what is to be sent.
 void append_command(std::string& commands, std::initializer_list<std::string_view> words);
 
-/// What a server may send as one reply; more is a protocol error. The depth is limited to 7 nested arrays.
+/// What a server may send as one reply; more is a protocol error. So is a line (not a text) of over 64 KiB, and an
+/// array more than 7 deep.
 struct ReplyLimits {
     std::size_t bytes = std::size_t{16} << 20;
     std::size_t values = 100'000;

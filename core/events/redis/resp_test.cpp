@@ -112,6 +112,17 @@ TEST(Resp, does_not_believe_a_huge_length_before_the_bytes_are_there) {
     EXPECT_FALSE(array.next());
 }
 
+TEST(Resp, limits_the_length_of_a_line_and_not_of_a_text) {
+    ReplyReader reader;
+    reader.feed("$300000\r\n" + std::string(200'000, 'x'));
+    EXPECT_FALSE(reader.next());
+    reader.feed(std::string(100'000, 'x') + "\r\n");
+    EXPECT_EQ(reader.next()->text.size(), 300'000U);
+    reader.feed("+" + std::string(60'000, 'x'));
+    EXPECT_FALSE(reader.next());
+    expect_protocol_error(reader, std::string(6'000, 'x'));
+}
+
 TEST(Resp, limits_the_bytes_of_one_reply_and_not_of_many) {
     ReplyReader reader({.bytes = 100, .values = 10});
     for (int i = 0; i < 1000; ++i) {
