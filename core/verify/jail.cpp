@@ -33,7 +33,7 @@ void limit(__rlimit_resource resource, rlim_t value) {
 }
 
 void ignore_signals_of_the_service() {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE})
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ})
         signal(number, SIG_IGN);
 }
 

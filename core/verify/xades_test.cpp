@@ -248,7 +248,7 @@ TEST_F(ForeignXadesTest, comments_are_outside_of_what_a_plain_reference_covers) 
     EXPECT_EQ(code_of(replaced(text, "<!-- note -->", "<!-- other -->")), "");
 }
 
-TEST(UpstreamExample, is_refused_because_its_layout_was_changed_after_signing) {
+TEST(UpstreamExample, is_refused_since_its_digest_does_not_match_as_stored) {
     const auto path = std::filesystem::path(SIGNWATCH_SOURCE_DIR).parent_path() /
                       "shared/provider-data/posten/examples/xades/signatures.xml";
     if (!std::filesystem::exists(path)) {

@@ -1,1 +1,3 @@
 signwatch_library(signwatch_test_documents SOURCES signed_documents.cpp DEPENDS signwatch_crypto)
+signwatch_test(signed_documents_test SOURCES signed_documents_test.cpp
+    DEPENDS signwatch_test_documents signwatch_test_processes)

@@ -1,0 +1,22 @@
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/verify/worker_protocol.hpp"
+
+// Test program: a verifier process that misbehaves as the announced size of the document says.
+
+int main() {
+    using namespace signwatch::verify;
+    const auto say = [](std::string_view text) { send(worker_socket, text.data(), text.size(), MSG_NOSIGNAL); };
+    say(ready);
+    ReceivedRequest received;
+    while (receive_request(worker_socket, received)) {
+        close(received.document);
+        if (received.request.size == 1) return 1;
+        if (received.request.size == 2) say("+application/pdf\nfine\r\nand a forged log line");
+        if (received.request.size == 3) pause();
+        if (received.request.size > 3) say("+application/pdf\nfine");
+    }
+    return 0;
+}
