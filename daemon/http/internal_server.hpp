@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "core/config/endpoint.hpp"
+#include "core/telemetry/log.hpp"
+#include "core/telemetry/metrics.hpp"
+#include "daemon/http/health.hpp"
+
+namespace signwatch::internal_http {
+
+/// What a client may cost us.
+struct InternalLimits {
+    std::size_t connections = 64;  ///< further ones are closed at once
+    std::size_t header_bytes = 8 * 1024;
+    std::size_t body_bytes = 4 * 1024;
+    std::chrono::milliseconds request_time{
+        5'000};  ///< from its first byte (a new connection: from connecting) to its last
+    std::chrono::milliseconds answer_time{10'000};
+    std::chrono::milliseconds idle_time{75'000};  ///< between two requests of a connection
+};
+
+/// The internal listener: HTTP/1.1 over TCP or a Unix socket, for Prometheus, probes and the operator. Event-loop
+/// thread only. What it is given outlives it; after `stop`, the loop has to run until `connections` is 0 before it may
+/// be destroyed.
+class InternalServer {
+public:
+    /// Binds `address` (port 0: any free one; a Unix socket gets mode 0660, and replaces a socket file that nobody
+    /// listens on). Throws Error(permanent, "listen") when it cannot.
+    InternalServer(const boost::asio::any_io_executor& loop,
+                   const config::Endpoint& address,
+                   const Health& health,
+                   const telemetry::Metrics& metrics,
+                   telemetry::Log& log,
+                   const InternalLimits& limits = {});
+    ~InternalServer();
+    InternalServer(const InternalServer&) = delete;
+    InternalServer& operator=(const InternalServer&) = delete;
+
+    /// Begins to answer.
+    void start();
+    /// Stops listening and closes every connection; what belongs to them ends in the next turns of the loop.
+    void stop();
+
+    /// The TCP port that is listened on; 0 for a Unix socket.
+    int port() const;
+    std::size_t connections() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace signwatch::internal_http
