@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -171,7 +172,8 @@ TEST_F(Configured, TheExampleIsValidOncePathsExist) {
     ASSERT_FALSE(text.empty());
     const auto result = signwatch({"check-config", "--json", "-c", directory.write("signwatch.toml", text).string()});
     EXPECT_EQ(result.exit_code, 3);
-    for (const auto& mistake : json::parse(result.output)["diagnostics"]) {
+    const auto answer = json::parse(result.output);
+    for (const auto& mistake : answer["diagnostics"]) {
         EXPECT_THAT(mistake["message"].get<std::string>(), HasSubstr("cannot be read: No such file")) << mistake;
     }
 }
@@ -275,6 +277,8 @@ public:
         EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         EXPECT_EQ(::listen(listener_, 1), 0);
         thread_ = std::thread([this, answer] {
+            pollfd ready{listener_, POLLIN, 0};
+            ASSERT_EQ(::poll(&ready, 1, 20'000), 1) << "nobody asked";
             const int connection = ::accept(listener_, nullptr, nullptr);
             char request[4096];
             EXPECT_GT(::recv(connection, request, sizeof request, 0), 0);
