@@ -35,12 +35,17 @@ WallTime first_expiry(const std::vector<Certificate>& certificates) {
     return first;
 }
 
+int goodbye_index() {
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
 /// libcurl clears the shutdown state of a connection before we can look at it, so the close_notify is noted when it
 /// comes.
 void note_alert(const SSL* connection, int event, int alert) {
     if (event != SSL_CB_READ_ALERT || (alert & 0xff) != SSL_AD_CLOSE_NOTIFY) return;
     SSL* const noted = const_cast<SSL*>(connection);
-    SSL_set_app_data(noted, noted);
+    SSL_set_ex_data(noted, goodbye_index(), noted);
 }
 
 }  // namespace
@@ -109,7 +114,7 @@ bool TlsMaterial::apply(SSL_CTX* context) const {
 }
 
 bool TlsMaterial::ended_orderly(const SSL* connection) {
-    return SSL_get_app_data(connection) != nullptr;
+    return SSL_get_ex_data(connection, goodbye_index()) != nullptr;
 }
 
 int TlsMaterial::verify_peer(X509_STORE_CTX* chain, void* self) {
