@@ -3,6 +3,7 @@
 
 #include "tests/simulator/call_budget.hpp"
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/options.hpp"
 #include "tests/simulator/posten_target.hpp"
 #include "tests/simulator/posten_xml.hpp"
 #include "tests/simulator/wire_time.hpp"
@@ -124,6 +125,47 @@ TEST(WireTimeTest, writes_norwegian_time_rounded_up_to_the_millisecond) {
     EXPECT_EQ(norwegian_time(wall), "2019-04-22T10:39:46.610+01:00");
     EXPECT_EQ(offsetless_time(wall), "2019-04-22T10:39:46.610");
     EXPECT_EQ(http_date(wall), "Mon, 22 Apr 2019 09:39:46 GMT");
+}
+
+TEST(VirtualClockTest, a_time_ahead_comes_sooner_on_a_faster_clock) {
+    const Moment now{100s, 5000s};
+    EXPECT_EQ(wall_of(700s, now, 1.0), 5600s);
+    EXPECT_EQ(wall_of(700s, now, 60.0), 5010s);
+    EXPECT_EQ(wall_of(40s, now, 60.0), 4999s);
+}
+
+TEST(PlannedJobsTest, take_turns_over_queues_flows_and_organisations) {
+    Options options;
+    options.organisations = {"111111111", "222222222"};
+    options.mix.jobs = 8;
+    options.mix.queues = {"", "b"};
+    options.mix.flows = {Flow::portal, Flow::direct};
+    const auto jobs = planned_jobs(options);
+    ASSERT_EQ(jobs.size(), 8u);
+    EXPECT_EQ(jobs[1].queue, "b");
+    EXPECT_EQ(jobs[1].flow, Flow::portal);
+    EXPECT_EQ(jobs[2].flow, Flow::direct);
+    EXPECT_EQ(jobs[3].organisation, "111111111");
+    EXPECT_EQ(jobs[4].organisation, "222222222");
+}
+
+TEST(PlannedJobsTest, follow_the_weights_and_the_seed) {
+    Options options;
+    options.mix.jobs = 1000;
+    options.mix.signers = {2, 4};
+    options.mix.weights = {{Scenario::completed, 80}, {Scenario::failed, 20}};
+    const auto jobs = planned_jobs(options);
+    const auto failed =
+        std::count_if(jobs.begin(), jobs.end(), [](const JobSpec& job) { return job.scenario == Scenario::failed; });
+    EXPECT_GT(failed, 120);
+    EXPECT_LT(failed, 280);
+    const auto again = planned_jobs(options);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        EXPECT_GE(jobs[i].signers, 2);
+        EXPECT_LE(jobs[i].signers, 4);
+        EXPECT_EQ(jobs[i].signers, again[i].signers);
+        EXPECT_EQ(jobs[i].scenario, again[i].scenario);
+    }
 }
 
 class XmlTest : public ::testing::Test {
