@@ -1,0 +1,247 @@
+// What the record and the document store can do on this machine. Prints figures; judges nothing.
+//   store_bench [directory [watches]]    (default: /tmp, a million; the directory's file system is what is measured)
+
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <sys/resource.h>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/documents/filesystem/file_document_store.hpp"
+#include "core/state/sqlite/database.hpp"
+#include "core/state/sqlite/sqlite_state_store.hpp"
+#include "tests/contract/loop.hpp"
+
+namespace signwatch {
+namespace {
+
+using namespace std::chrono_literals;
+using Seconds = std::chrono::duration<double>;
+
+class CountingProgress : public Progress {
+public:
+    void reached(Step step) noexcept override {
+        if (step == Step::commit_done) ++commits;
+    }
+    std::atomic<int> commits{0};
+};
+
+WallTime at(std::int64_t seconds) {
+    return from_unix_ms(1'700'000'000'000 + seconds * 1000);
+}
+
+double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+class Measure {
+public:
+    explicit Measure(std::string name) : name_(std::move(name)) {}
+
+    void print(std::size_t count, const char* unit) const {
+        const double elapsed = Seconds(std::chrono::steady_clock::now() - start_).count();
+        const double number = static_cast<double>(count);
+        std::printf("%-52s %9.0f %s/s  %8.1f us CPU each  %8.2f ms in all\n",
+                    name_.c_str(),
+                    number / elapsed,
+                    unit,
+                    (cpu_seconds() - cpu_) * 1e6 / number,
+                    elapsed * 1e3);
+        std::fflush(stdout);
+    }
+
+private:
+    std::string name_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    double cpu_ = cpu_seconds();
+};
+
+StatusUpdate make_update(int number) {
+    StatusUpdate update;
+    update.account = "acme";
+    update.process_id = std::to_string(100'000'000 + number);
+    update.reference = "contract-" + std::to_string(number);
+    update.watch = 1;
+    update.state = ProcessState::completed;
+    update.provider_status = "COMPLETED_SUCCESSFULLY";
+    update.participants = {Participant{std::string(32, 'f'), 1, ParticipantState::completed, "SIGNED", at(0)}};
+    const std::string base = "https://api.signering.posten.no/api/984661185/portal/signature-jobs/" + update.process_id;
+    update.documents = {DocumentRef{DocumentKind::pades, 0, Sensitive(base + "/pades")},
+                        DocumentRef{DocumentKind::xades, 1, Sensitive(base + "/xades/1")}};
+    update.acknowledge_at = Sensitive(base + "/complete");
+    update.fingerprint = update.process_id + std::string(55, 'a');
+    update.raw = std::string(1500, 'x');
+    return update;
+}
+
+CommitUpdate make_commit(UpdateId id) {
+    CommitUpdate commit;
+    commit.id = id;
+    commit.now = at(1);
+    for (const DocumentKind kind : {DocumentKind::pades, DocumentKind::xades}) {
+        StoredDocument document;
+        document.kind = kind;
+        document.digest = {std::string(64, 'b'), 200'000};
+        document.media_type = "application/pdf";
+        document.uri = "file:///var/lib/signwatch/documents/objects/bb/" + std::string(64, 'b');
+        document.verification = "2 signatures, the last covers all 200000 bytes";
+        commit.documents.push_back(document);
+    }
+    commit.compose = [](const EventContext& context) {
+        EventMessage message;
+        message.id = "an-event-id-of-some-length-" + std::to_string(context.sequence);
+        message.type = "io.signwatch.signature.completed.v1";
+        message.partition_key = "posten/acme/" + context.correlation_id;
+        message.json = R"({"specversion":"1.0","data":{"padding":")" + std::string(1500, 'y') +
+                       R"(","historyEntry":{"at":"2026-03-04T10:02:11.120Z","action":"completed","actor":"posten",)"
+                       R"("description":"All have signed"}}})";
+        return message;
+    };
+    return commit;
+}
+
+// `begin(first, count)` gives the tasks of one round; rounds follow each other, the calls of one round are concurrent.
+template <typename Make>
+void in_rounds(testing::Loop& loop, int total, int width, Make make) {
+    for (int first = 0; first < total; first += width) {
+        std::vector<decltype(make(0))> tasks;
+        for (int i = first; i < first + width && i < total; ++i)
+            tasks.push_back(make(i));
+        static_cast<void>(loop.wait_all(std::move(tasks)));
+    }
+}
+
+void measure_line(const std::filesystem::path& directory, int total, int width) {
+    testing::Loop loop;
+    CountingProgress progress;
+    const auto store = sqlite::open_state_store(directory / ("line-" + std::to_string(width) + ".db"), progress);
+    const std::string with = ", " + std::to_string(width) + " at a time";
+    const Measure record("record_update" + with);
+    in_rounds(loop, total, width, [&](int i) { return store->record_update(make_update(i), at(0)); });
+    record.print(static_cast<std::size_t>(total), "updates");
+    const Measure commit("commit_update (state, 2 documents, event)" + with);
+    in_rounds(loop, total, width, [&](int i) { return store->commit_update(make_commit(i + 1)); });
+    commit.print(static_cast<std::size_t>(total), "updates");
+    const Measure acknowledge("begin_ + end_acknowledge" + with);
+    in_rounds(loop, total, width, [&](int i) {
+        BeginAcknowledge request;
+        request.id = i + 1;
+        return store->begin_acknowledge(request);
+    });
+    in_rounds(loop, total, width, [&](int i) { return store->end_acknowledge(i + 1, AcknowledgeResult::done, at(2)); });
+    acknowledge.print(static_cast<std::size_t>(total), "updates");
+    const Measure publish("claim_outbox + mark_published, 100 a batch");
+    for (int done = 0; done < total; done += 100) {
+        std::vector<std::int64_t> rows;
+        for (const OutboxEvent& event : loop.wait(store->claim_outbox(100)))
+            rows.push_back(event.row);
+        loop.wait(store->mark_published(rows, at(3)));
+    }
+    publish.print(static_cast<std::size_t>(total), "events");
+    std::printf("%52s %9d commits of updates\n", "", progress.commits.load());
+}
+
+// Registered processes come one by one in real life; here they are put in at once.
+void fill_watches(const std::filesystem::path& file, int total) {
+    sqlite::Database database(file, sqlite::Database::Mode::read_write);
+    database.script("BEGIN; INSERT INTO account (id, name) VALUES (1, 'acme');");
+    database.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
+        " INSERT INTO watch (id, account_id, kind, target) SELECT i, 1, 'process', 'process-' || i FROM n",
+        total);
+    database.execute(
+        "INSERT INTO due_watch (account_id, due_at, watch_id) SELECT 1, ?1 + (id * 7919) % 1000, id FROM watch ORDER "
+        "BY 2, 3",
+        at(-1));
+    database.script("COMMIT");
+}
+
+void measure_watches(const std::filesystem::path& directory, int total) {
+    testing::Loop loop;
+    CountingProgress progress;
+    const auto store = sqlite::open_state_store(directory / "watches.db", progress);
+    fill_watches(directory / "watches.db", total);
+    ClaimWatches claim;
+    claim.limit = 1000;
+    claim.accounts = {{"acme", 600s}};
+    for (int round = 1; round <= 4; ++round) {
+        claim.now = at(round);
+        const Measure claiming("claim 1000 of " + std::to_string(total) + " due watches");
+        const std::vector<Watch> watches = loop.wait(store->claim_due_watches(claim));
+        claiming.print(watches.size(), "watches");
+        const Measure settling("settle them, all at once");
+        std::vector<Task<void>> tasks;
+        for (const Watch& watch : watches) {
+            SettleWatch settlement;
+            settlement.watch = watch.id;
+            settlement.due_at = at(1000 + watch.id % 600);
+            settlement.settled_at = at(round);
+            settlement.answered = true;
+            tasks.push_back(store->settle_watch(settlement));
+        }
+        loop.wait_all(std::move(tasks));
+        settling.print(watches.size(), "watches");
+    }
+}
+
+Task<void> store_document(DocumentStore& store, const std::string& content) {
+    auto staged = store.stage(content.size());
+    for (std::size_t offset = 0; offset < content.size(); offset += 16'384) {
+        const std::string_view piece = std::string_view(content).substr(offset, 16'384);
+        staged->write(std::as_bytes(std::span(piece)));
+    }
+    co_await store.put(std::move(staged));
+}
+
+// One update: a PAdES of 200 kB and a XAdES of 10 kB, one after the other as the line stores them.
+Task<void> store_updates(DocumentStore& store, int& next, int total) {
+    while (next < total) {
+        const std::string mark = std::to_string(next++);
+        const std::string pades = mark + std::string(200'000, 'p');
+        const std::string xades = mark + std::string(10'000, 'x');
+        co_await store_document(store, pades);
+        co_await store_document(store, xades);
+    }
+}
+
+void measure_documents(const std::filesystem::path& directory, int total, std::size_t threads, int in_flight) {
+    CountingProgress progress;
+    runtime::BlockingPool pool(threads);
+    const std::string name = std::to_string(threads) + " threads, " + std::to_string(in_flight) + " in flight";
+    const auto store = filesystem::open_document_store(directory / ("documents " + name), pool, progress);
+    boost::asio::io_context loop{1};
+    int next = 0;
+    const Measure measure("documents 200 kB + 10 kB, " + name);
+    for (int i = 0; i < in_flight; ++i) {
+        boost::asio::co_spawn(loop, store_updates(*store, next, total), boost::asio::detached);
+    }
+    loop.run();
+    measure.print(static_cast<std::size_t>(total), "updates");
+}
+
+}  // namespace
+}  // namespace signwatch
+
+int main(int count, char** arguments) {
+    std::string pattern = count > 1 ? std::string(arguments[1]) + "/store_bench.XXXXXX" : "/tmp/store_bench.XXXXXX";
+    if (!::mkdtemp(pattern.data())) return 1;
+    const std::filesystem::path directory = pattern;
+    signwatch::measure_line(directory, 200, 1);
+    signwatch::measure_line(directory, 20'000, 16);
+    signwatch::measure_line(directory, 40'000, 100);
+    signwatch::measure_watches(directory, count > 2 ? std::stoi(arguments[2]) : 1'000'000);
+    for (const int in_flight : {1, 16, 32})
+        signwatch::measure_documents(directory, in_flight == 1 ? 300 : 3000, 8, in_flight);
+    std::filesystem::remove_all(directory);
+    return 0;
+}
