@@ -14,6 +14,7 @@ namespace signwatch::simulator {
 namespace {
 
 namespace asio = boost::asio;
+namespace fs = std::filesystem;
 namespace ssl = boost::asio::ssl;
 
 ssl::context make_tls(const KeyMaterial& keys) {
@@ -28,7 +29,15 @@ ssl::context make_tls(const KeyMaterial& keys) {
     return tls;
 }
 
+/// Whoever waits for the file never sees an older one or half of it.
+void announce(const fs::path& directory, const std::string& ready) {
+    const fs::path unfinished = directory / "simulator.json.new";
+    std::ofstream(unfinished) << ready << '\n';
+    fs::rename(unfinished, directory / "simulator.json");
+}
+
 KeyMaterial make_keys(const Options& options) {
+    fs::remove(options.directory / "simulator.json");
     return write_key_material(options.directory,
                               {.client_organisation = options.organisations.front(),
                                .server_organisation = options.server_organisation,
@@ -145,7 +154,7 @@ Reply Simulator::Parts::answer(const Call& call) {
 }
 
 Simulator::Simulator(Options options) : parts_(std::make_unique<Parts>(std::move(options))) {
-    std::ofstream(parts_->options.directory / "simulator.json") << parts_->ready << '\n';
+    announce(parts_->options.directory, parts_->ready);
     parts_->https.start();
     parts_->control_server.start();
 }
