@@ -45,9 +45,8 @@ void ServerConnection::answer(int status, std::string_view body, std::string_vie
 }
 
 void ServerConnection::close_notify() {
-    SSL_shutdown(stream_.native_handle());
     boost::system::error_code ignored;
-    stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.shutdown(ignored);
     close();
 }
 
