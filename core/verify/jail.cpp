@@ -20,7 +20,6 @@
 namespace signwatch::verify {
 namespace {
 
-constexpr rlim_t address_space = 512UL << 20U;
 constexpr rlim_t open_files = 16;
 
 void require(bool good, int error, const char* what) {
@@ -38,6 +37,8 @@ void ignore_signals_of_the_service() {
 }
 
 #ifndef SIGNWATCH_JAIL_RELAXED
+
+constexpr rlim_t address_space = 512UL << 20U;
 
 class Filter {
 public:

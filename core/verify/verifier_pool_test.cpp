@@ -242,7 +242,9 @@ TEST(WorkerProcess, killed_over_a_document_counts_against_the_document) {
 // A gibibyte out of some kilobytes: the jail's memory limit answers, or the CPU timer. Without it a sanitizer build
 // gets less.
 TEST_F(VerifierPoolTest, a_decompression_bomb_is_contained) {
-    const auto verifier = make_verifier(pool, settings());
+    VerifierSettings patient = settings();
+    patient.timeout = 100s;
+    const auto verifier = make_verifier(pool, patient);
     const std::string bomb = flate_bomb(jail_is_complete() ? 1UL << 30U : 16UL << 20U);
     EXPECT_LT(bomb.size(), 200'000U);
     const std::string outcome = outcome_of(*verifier, DocumentKind::pades, bomb);
