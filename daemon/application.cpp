@@ -48,6 +48,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       metrics_(SIGNWATCH_VERSION, log_),
       observer_(metrics_, log_.logger("pipeline"), clock_),
       progress_(options_.kill_at),
+      health_(clock_),
       notifier_(notify::Notifier::from_environment()),
       adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),

@@ -30,7 +30,7 @@ pipeline::Accounts build_accounts(const pipeline::LineParts& parts,
             budgets.try_emplace(terms.budget_key, parts.clock, terms.calls_per_second).first->second;
         budget.set_rate(terms.calls_per_second);
         auto paced = std::make_unique<pipeline::PacedProvider>(std::move(provider), budget);
-        accounts.emplace(terms.account, std::make_unique<pipeline::Account>(parts.loop, std::move(paced)));
+        accounts.emplace(terms.account, std::make_unique<pipeline::Account>(parts.loop, std::move(paced), budget));
     }
     return accounts;
 }

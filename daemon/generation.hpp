@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/pipeline/outbox_relay.hpp"
+#include "core/pipeline/rate_budget.hpp"
 #include "core/pipeline/recovery.hpp"
 #include "core/pipeline/scheduler.hpp"
 #include "core/ports/provider_factory.hpp"

@@ -20,13 +20,15 @@ def main():
     documents = [document for event in events for document in event["data"]["documents"]]
     wrong = [d for d in documents
              if hashlib.sha256(pathlib.Path(d["uri"].removeprefix("file://")).read_bytes()).hexdigest() != d["sha256"]]
-    unconfirmed = [job for job in jobs if not job["confirmed"]]
-    rows = [("jobs at the provider", len(jobs)), ("not confirmed", len(unconfirmed)), ("events in Redis", len(events)),
+    updates = sum(job["expected_updates"] for job in jobs)
+    confirmed = sum(update["state"] == "confirmed" for job in jobs for update in job["updates"])
+    rows = [("jobs at the provider", len(jobs)), ("status updates", updates), ("confirmed", confirmed),
+            ("events in Redis", len(events)),
             ("documents on disk", len(documents)), ("with another hash than their event says", len(wrong)),
             ("calls to the provider", referee.get("calls", "-")), ("rules of the provider broken", referee["violations"])]
     for name, value in rows:
         print(f"  {name:<42}{value:>8}")
-    if unconfirmed or wrong or referee["violations"]:
+    if confirmed != updates or len(events) != updates or wrong or referee["violations"]:
         print(f"something is wrong; see {folder}", file=sys.stderr)
         sys.exit(1)
 

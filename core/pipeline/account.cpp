@@ -4,8 +4,8 @@
 
 namespace signwatch::pipeline {
 
-Account::Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider)
-    : loop_(loop), provider_(std::move(provider)), landed_(loop) {}
+Account::Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, RateBudget& budget)
+    : loop_(loop), provider_(std::move(provider)), budget_(budget), landed_(loop) {}
 
 QueueGate& Account::gate(WatchId watch) {
     return gates_.try_emplace(watch, loop_).first->second;

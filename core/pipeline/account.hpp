@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/pipeline/queue_gate.hpp"
+#include "core/pipeline/rate_budget.hpp"
 #include "core/ports/provider.hpp"
 #include "core/runtime/condition.hpp"
 
@@ -13,10 +14,12 @@ namespace signwatch::pipeline {
 /// of its queues. Event-loop thread.
 class Account {
 public:
-    Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider);
+    /// `budget` outlives the account.
+    Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, RateBudget& budget);
 
     Provider& provider() { return *provider_; }
     const AccountTerms& terms() const { return provider_->terms(); }
+    RateBudget& budget() { return budget_; }
     QueueGate& gate(WatchId watch);
 
     /// Waits until fewer updates are in flight than the terms allow, and counts one more.
@@ -26,6 +29,7 @@ public:
 private:
     boost::asio::any_io_executor loop_;
     std::unique_ptr<Provider> provider_;
+    RateBudget& budget_;
     runtime::Condition landed_;
     int in_flight_ = 0;
     std::map<WatchId, QueueGate> gates_;  ///< of queues that have been polled: as many as the configuration names

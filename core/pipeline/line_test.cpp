@@ -114,7 +114,7 @@ struct LineTest : ::testing::Test {
         provider->account_terms.first_backoff = 5ms;
         provider->account_terms.longest_backoff = 20ms;
         provider->account_terms.max_attempts = 3;
-        accounts.emplace("acme", std::make_unique<Account>(loop.get_executor(), std::move(scripted)));
+        accounts.emplace("acme", std::make_unique<Account>(loop.get_executor(), std::move(scripted), budget));
     }
 
     // Runs the loops until `done` or half a minute has passed; gives whether it was done.
@@ -157,6 +157,7 @@ struct LineTest : ::testing::Test {
     LineParts parts{loop.get_executor(), clock, *state, *documents, verifier, observer, progress};
     runtime::TaskGroup tasks{loop.get_executor(),
                              [](const std::string& name, const std::string& what) { FAIL() << name << ": " << what; }};
+    RateBudget budget{clock, 0};
     std::function<void()> wake_recovery = [] {};
     UpdateProcessor processor{parts, [] {}, [this] { wake_recovery(); }};
     Accounts accounts;

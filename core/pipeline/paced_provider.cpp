@@ -8,7 +8,6 @@ PacedProvider::PacedProvider(std::unique_ptr<Provider> inner, RateBudget& budget
     : inner_(std::move(inner)), budget_(budget) {}
 
 Task<PollResult> PacedProvider::poll(Watch watch) {
-    co_await budget_.take();
     PollResult result = co_await inner_->poll(std::move(watch));
     if (result.verdict == PollVerdict::throttled && result.permitted_time_missing) budget_.hold_for(result.wait);
     co_return result;

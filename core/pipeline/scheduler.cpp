@@ -10,7 +10,7 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-constexpr int most_polls_at_once = 64;
+constexpr std::size_t most_polls_at_once = 64;
 constexpr milliseconds longest_nap = seconds{30};
 
 // A claim assumes the longest normal wait from now on, and some more: a drain then need not renew it before every
@@ -50,7 +50,7 @@ Task<void> Scheduler::run() {
         }
         if (!stopping_) co_await parts_.clock.sleep_until(next, wake_);
     }
-    while (polling_ > 0)
+    while (!under_way_.empty())
         co_await poll_ended_.wait();
 }
 
@@ -62,13 +62,13 @@ void Scheduler::stop() {
 // Starts what is due and tells when to look again.
 Task<WallTime> Scheduler::claim_and_start() {
     last_round_ = parts_.clock.schedule_now();
-    while (polling_ >= most_polls_at_once)
+    while (under_way_.size() >= most_polls_at_once)
         co_await poll_ended_.wait();
 
     ClaimWatches claim;
     std::vector<std::string> names;
     claim.now = parts_.clock.schedule_now();
-    claim.limit = static_cast<std::size_t>(most_polls_at_once - polling_);
+    claim.limit = most_polls_at_once - under_way_.size();
     for (const auto& [name, account] : accounts_) {
         ClaimWatches::Account terms;
         terms.account = name;
@@ -81,8 +81,8 @@ Task<WallTime> Scheduler::claim_and_start() {
     std::vector<Watch> due = co_await parts_.state.claim_due_watches(std::move(claim));
     if (!due.empty()) parts_.progress.reached(Step::watch_claimed);
     for (Watch& watch : due) {
+        if (!under_way_.insert(watch.id).second) continue;
         Account& account = *accounts_.at(watch.key.account);
-        ++polling_;
         const WallTime claimed_until = claimed_at + claim_length(account.terms());
         tasks_.spawn("poll " + watch.key.account, poll_watch(account, std::move(watch), claimed_until));
     }
@@ -93,13 +93,14 @@ Task<WallTime> Scheduler::claim_and_start() {
 }
 
 Task<void> Scheduler::poll_watch(Account& account, Watch watch, WallTime claimed_until) {
+    const WatchId id = watch.id;
     try {
         co_await drain(account, watch, claimed_until);
     } catch (const Error& error) {
         // The row still says that a poll may be under way: nobody polls before that has run out.
         parts_.observer.loop_troubled("poll", error);
     }
-    --polling_;
+    under_way_.erase(id);
     poll_ended_.notify_all();
 }
 
@@ -110,6 +111,7 @@ Task<void> Scheduler::drain(Account& account, Watch& watch, WallTime claimed_unt
         InFlight flight(account);
         co_await gate.open_poll();
         OpenPoll open_poll(gate);
+        co_await account.budget().take();
         if (stopping_) {
             SettleWatch unpolled;
             unpolled.watch = watch.id;

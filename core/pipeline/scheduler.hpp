@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,7 @@ private:
     Backoff backoff_;
     Wake wake_;
     WallTime last_round_{};
-    int polling_ = 0;
+    std::set<WatchId> under_way_;  ///< watches being polled: a claim that runs out meanwhile starts nothing
     bool stopping_ = false;
 };
 

@@ -48,7 +48,7 @@ def kill_at(step, binaries, kills, seed):
             hits += 1
         lab.start_daemon()
         wait_until(lab.all_confirmed, 60, f"{step}: every job confirmed")
-        updates = sum(job["updates"] for job in lab.jobs())
+        updates = lab.expected_events()
         wait_until(lambda: len(lab.entries()) >= updates, 20, f"{step}: every event published")
         referee = lab.check(updates)
         code = lab.stop_daemon()

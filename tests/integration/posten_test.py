@@ -38,7 +38,7 @@ class PostenTest(unittest.TestCase):
     def finish(self, lab, timeout=60):
         """Waits until every job is confirmed and published, then checks every promise. Returns the referee."""
         wait_until(lambda: lab.all_confirmed(), timeout, "every job confirmed")
-        updates = sum(job["updates"] for job in lab.jobs())
+        updates = lab.expected_events()
         wait_until(lambda: len(lab.entries()) >= updates, 20, f"{updates} events in Redis")
         return lab.check(updates)
 
@@ -148,7 +148,7 @@ class PostenTest(unittest.TestCase):
         self.finish(lab)
 
     def test_html_instead_of_a_pdf_is_parked_and_taken_up_again_on_request(self):
-        lab = self.lab("--jobs", "1", "--fault", "html_pades", account=FAST + "max_attempts = 2\n")
+        lab = self.lab("--jobs", "1", "--fault", "pades-html", account=FAST + "max_attempts = 2\n")
         lab.start_redis()
         lab.start_daemon()
         wait_until(lambda: lab.metric("signwatch_parked_updates") == 1, 30, "the update is parked")
@@ -162,7 +162,7 @@ class PostenTest(unittest.TestCase):
         self.assertEqual(lab.entries()[-1][1]["type"], "io.signwatch.signature.completed.v1")
 
     def test_an_unknown_job_status_is_kept_and_never_confirmed(self):
-        lab = self.lab("--jobs", "1", "--fault", "unknown_job_status")
+        lab = self.lab("--jobs", "1", "--fault", "unknown-job-status")
         lab.start_redis()
         lab.start_daemon()
         wait_until(lambda: len(lab.entries()) == 1, 20, "the attention event")
@@ -200,10 +200,11 @@ class PostenTest(unittest.TestCase):
             self.assertNotIn(canary, told)
 
     def test_every_fault_of_the_provider_is_survived(self):
-        for fault in ("missing_time:3", "malformed_time:3", "past_time:2", "offsetless_time:2", "ns4", "extra_elements",
-                      "missing_since", "html_503:2", "slow_body:1", "cut_after_headers:1", "unknown_signer_status",
-                      "pades_500:1", "html_pades:1", "truncated_pades:1", "empty_pades:1", "wrong_type:1", "doctype:1",
-                      "confirm_500:1", "confirm_reply_lost:1", "dos_filter:1", "gzip:1"):
+        for fault in ("time-missing:3", "time-malformed:3", "time-past:2", "time-offsetless:2", "ns4-prefix", "extra-elements",
+                      "since-missing", "html-503:2", "slow-body:1", "cut-after-headers:1", "unknown-signer-status",
+                      "pades-500:1", "pades-html:1", "pades-truncated:1", "pades-cut:1", "pades-empty:1",
+                      "pades-wrong-type:1", "xades-truncated:1", "doctype:1", "confirm-500:1", "confirm-reply-lost:1",
+                      "confirm-slow:1", "dos-block:1", "gzip:1", "foreign-urls:1", "hidden-gate:1"):
             with self.subTest(fault=fault):
                 with Lab(BINARIES) as lab:
                     lab.start_simulator(*COMPRESSED, "--jobs", "4", "--signers", "2", "--fault", fault)

@@ -15,7 +15,7 @@ CallBudget::Account& CallBudget::account_of(std::string_view organisation) {
 
 bool CallBudget::admit(std::string_view organisation, const Moment& now) {
     Account& account = account_of(organisation);
-    if (rules_.limits && now.virtual_time < account.blocked_until) {
+    if (rules_.limits && rules_.call_budget && now.virtual_time < account.blocked_until) {
         if (account.by_fault)
             referee_->count(Tally::calls_blocked_by_fault);
         else
@@ -26,7 +26,7 @@ bool CallBudget::admit(std::string_view organisation, const Moment& now) {
         account.calls.pop_front();
     account.calls.push_back(now.wall);
     referee_->raise(Tally::max_calls_in_one_second, account.calls.size());
-    if (!rules_.limits || account.calls.size() <= calls_per_second) return true;
+    if (!rules_.limits || !rules_.call_budget || account.calls.size() <= calls_per_second) return true;
     account.blocked_until = now.virtual_time + rules_.block;
     account.by_fault = false;
     referee_->record(Violation::rate_exceeded, now, organisation, "more than 10 calls within a second");

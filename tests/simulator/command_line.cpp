@@ -85,7 +85,7 @@ void declare(CLI::App& posten, Options& options, Raw& raw) {
     posten.add_option("--xades-size", options.xades_size, "bytes of an XAdES, about");
     posten.add_flag("--pregenerate", options.pregenerate, "make all documents before getting ready");
     posten.add_option("--rtt", raw.round_trip_ms, "ms that every answer is delayed");
-    posten.add_option("--limits", raw.limits, "off: no permitted times, no call budget")
+    posten.add_option("--limits", raw.limits, "off: no permitted times, no call budget; gate: permitted times alone")
         ->check(CLI::IsMember({"on", "off"}));
     posten.add_option("--clock-rate", options.rules.clock_rate, "how much faster the virtual clock runs")
         ->check(CLI::PositiveNumber);
@@ -115,7 +115,8 @@ void interpret(const Raw& raw, Options& options) {
     options.mix.weights = weights_in(raw.mix);
     options.mix.interval = seconds(raw.interval_ms / 1000);
     options.round_trip = seconds(raw.round_trip_ms / 1000);
-    options.rules.limits = raw.limits == "on";
+    options.rules.limits = raw.limits != "off";
+    options.rules.call_budget = raw.limits == "on";
     options.rules.empty_interval = seconds(raw.empty_s);
     options.rules.requeue_after = seconds(raw.requeue_s);
     options.rules.gate_penalty = seconds(raw.penalty_s);

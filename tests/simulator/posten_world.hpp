@@ -17,7 +17,8 @@ namespace signwatch::simulator {
 
 /// How the imitated service behaves; all durations are virtual time.
 struct Rules {
-    bool limits = true;  ///< false: neither permitted times nor the call budget are enforced
+    bool limits = true;       ///< false: neither permitted times nor the call budget are enforced
+    bool call_budget = true;  ///< false: permitted times alone are enforced
     double clock_rate = 1.0;
     microseconds empty_interval = std::chrono::seconds{600};
     microseconds requeue_after = std::chrono::seconds{600};
