@@ -54,6 +54,16 @@ TEST(CommandLine, RefusesWhatItDoesNotUnderstand) {
     }
 }
 
+TEST(CommandLine, SaysWhichCommandWasMeant) {
+    Terminal terminal;
+    EXPECT_EQ(terminal.run({"process", "lst"}), 2);
+    EXPECT_THAT(terminal.err, HasSubstr("there is no command lst, did you mean list?"));
+    EXPECT_EQ(terminal.run({"stauts"}), 2);
+    EXPECT_THAT(terminal.err, HasSubstr("there is no command stauts, did you mean status?"));
+    EXPECT_EQ(terminal.run({"fro\x1b[nicate"}), 2);
+    EXPECT_THAT(terminal.err, HasSubstr("there is no command fro\\x1b[nicate\n"));
+}
+
 TEST(CommandLine, HelpsWithEveryCommand) {
     const std::vector<std::vector<std::string>> commands{{},
                                                          {"run"},
@@ -114,6 +124,8 @@ TEST(CommandLine, TellsItsVersion) {
     Terminal terminal;
     EXPECT_EQ(terminal.run({"version"}), 0);
     EXPECT_THAT(terminal.out, HasSubstr("signwatch " SIGNWATCH_VERSION));
+    EXPECT_EQ(terminal.run({"--version"}), 0);
+    EXPECT_EQ(terminal.out, "signwatch " SIGNWATCH_VERSION "\n");
     EXPECT_EQ(terminal.run({"version", "--json"}), 0);
     EXPECT_EQ(nlohmann::json::parse(terminal.out)["version"], SIGNWATCH_VERSION);
 }

@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/config/nearest.hpp"
 #include "core/domain/names.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/exit_code.hpp"
 #include "daemon/cli/help.hpp"
+#include "daemon/cli/output.hpp"
 
 namespace signwatch::cli {
 namespace {
@@ -49,6 +51,7 @@ public:
     explicit Grammar(CLI::App& app) : app_(app) {
         app_.require_subcommand(1);
         app_.footer(help::program);
+        app_.set_version_flag("--version", "signwatch " SIGNWATCH_VERSION);
         add_run();
         add_check_config();
         add_watch();
@@ -290,6 +293,30 @@ private:
     bool version_json_ = false;
 };
 
+// CLI11 says no more than that a command is missing; a person who mistyped one wants to know which.
+std::string unknown_command(const CLI::App& app) {
+    const auto words = app.remaining(true);
+    if (words.empty()) return "";
+    const CLI::App* parent = &app;
+    while (!parent->get_subcommands().empty())
+        parent = parent->get_subcommands().front();
+    std::vector<std::string> names;
+    for (const auto* command : parent->get_subcommands({}))
+        names.push_back(command->get_name());
+    const auto meant = config::nearest(words.front(), names);
+    return "there is no command " + printable(words.front()) + (meant ? ", did you mean " + *meant + "?" : "");
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& error, std::ostream& out, std::ostream& err) {
+    const bool is_required = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const auto unknown = is_required ? unknown_command(app) : "";
+    if (!unknown.empty()) {
+        err << unknown << "\nRun with --help for more information.\n";
+        return static_cast<int>(ExitCode::usage);
+    }
+    return static_cast<int>(app.exit(error, out, err) == 0 ? ExitCode::ok : ExitCode::usage);
+}
+
 }  // namespace
 
 Meaning parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
@@ -299,8 +326,7 @@ Meaning parse_command_line(int argc, const char* const* argv, std::ostream& out,
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const bool is_help = app.exit(error, out, err) == 0;
-        return {nullptr, static_cast<int>(is_help ? ExitCode::ok : ExitCode::usage)};
+        return {nullptr, explain(app, error, out, err)};
     }
     return {grammar.chosen(), 0};
 }
