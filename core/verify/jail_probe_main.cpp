@@ -19,6 +19,7 @@ void report(bool worked, const char* what) {
 }
 
 bool can_fork() {
+    std::fflush(stdout);
     const pid_t child = fork();
     if (child == 0) _exit(0);
     return child > 0;

@@ -15,8 +15,8 @@ public:
     DocumentSigner(const DocumentSigner&) = delete;
     DocumentSigner& operator=(const DocumentSigner&) = delete;
 
-    /// A PDF of about `size` bytes (at least some 20 kB) with `signatures` signatures, each added as an incremental update; the last
-    /// one's /ByteRange covers the whole file.
+    /// A PDF of about `size` bytes (at least some 20 kB) with `signatures` signatures, each added as an incremental
+    /// update; the last one's /ByteRange covers the whole file.
     std::string signed_pdf(const std::string& label, std::size_t size = 20'000, int signatures = 1) const;
 
     /// The same page without any signature.
