@@ -1,11 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace signwatch::testing {
@@ -13,7 +12,8 @@ namespace signwatch::testing {
 /// A program run by a test; killed with SIGKILL and reaped when destroyed, and by the kernel if the test itself dies.
 class ChildProcess {
 public:
-    /// Starts `arguments` (arguments[0] is looked up in PATH). Standard output and error go to `log` (created, appended; empty: /dev/null).
+    /// Starts `arguments` (arguments[0] is looked up in PATH). Standard output and error go to `log` (created,
+    /// appended; empty: /dev/null).
     explicit ChildProcess(const std::vector<std::string>& arguments, const std::filesystem::path& log = {});
     ~ChildProcess();
     ChildProcess(ChildProcess&& other) noexcept;
