@@ -117,17 +117,35 @@ void Multi::wait(const std::shared_ptr<Watch>& watch, int event) {
 }
 
 void Multi::arm(long milliseconds) {
-    timer_.cancel();
-    if (milliseconds < 0) return;
-    auto expired = [this, weak = std::weak_ptr(alive_)](const boost::system::error_code& error = {}) {
-        if (!error && !weak.expired()) act(CURL_SOCKET_TIMEOUT, 0);
-    };
+    const auto now = std::chrono::steady_clock::now();
+    deadline_ = milliseconds < 0 ? never : now + std::chrono::milliseconds(milliseconds);
     if (milliseconds == 0) {
-        boost::asio::post(loop_, std::move(expired));
+        auto due = [this, weak = std::weak_ptr(alive_)] {
+            if (!weak.expired()) deadline_reached();
+        };
+        boost::asio::post(loop_, std::move(due));
         return;
     }
-    timer_.expires_after(std::chrono::milliseconds(milliseconds));
-    timer_.async_wait(std::move(expired));
+    wait_for_deadline();
+}
+
+// libcurl moves its deadline back with each request: a timer that fires too early costs less than one that is set each
+// time.
+void Multi::wait_for_deadline() {
+    if (deadline_ >= armed_) return;
+    armed_ = deadline_;
+    timer_.expires_at(armed_);
+    timer_.async_wait([this, weak = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+        if (error || weak.expired()) return;
+        armed_ = never;
+        deadline_reached();
+    });
+}
+
+void Multi::deadline_reached() {
+    if (deadline_ > std::chrono::steady_clock::now()) return wait_for_deadline();
+    deadline_ = never;
+    act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void Multi::act(curl_socket_t socket, int events) {

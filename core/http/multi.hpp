@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -31,6 +32,8 @@ public:
 private:
     struct Watch;
 
+    static constexpr auto never = std::chrono::steady_clock::time_point::max();
+
     static int on_socket(CURL*, curl_socket_t socket, int wanted, void* self, void* known);
     static int on_timer(CURLM*, long milliseconds, void* self);
 
@@ -39,12 +42,16 @@ private:
     void wait_as_wanted(const std::shared_ptr<Watch>& watch);
     void wait(const std::shared_ptr<Watch>& watch, int event);
     void arm(long milliseconds);
+    void wait_for_deadline();
+    void deadline_reached();
     void act(curl_socket_t socket, int events);
     void report_finished();
 
     boost::asio::any_io_executor loop_;
     Done done_;
     boost::asio::steady_timer timer_;
+    std::chrono::steady_clock::time_point deadline_ = never;  ///< when libcurl wants to be called
+    std::chrono::steady_clock::time_point armed_ = never;     ///< when the timer fires; not later than the deadline
     std::shared_ptr<const bool> alive_;  ///< handlers hold it weakly: it tells them that we are gone
     std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
     CURLM* multi_;

@@ -5,11 +5,9 @@
 #include <span>
 #include <strings.h>
 
-#include <openssl/ssl.h>
-
 #include "core/domain/error.hpp"
 #include "core/http/curl_handles.hpp"
-#include "core/http/tls_material.hpp"
+#include "core/http/tls_goodbye.hpp"
 
 namespace signwatch::http {
 
@@ -29,12 +27,6 @@ bool same(std::string_view left, std::string_view right) {
     return left.size() == right.size() && ::strncasecmp(left.data(), right.data(), left.size()) == 0;
 }
 
-SSL* connection_of(CURL* easy) {
-    const curl_tlssessioninfo* session = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session);
-    return session == nullptr ? nullptr : static_cast<SSL*>(session->internals);
-}
-
 int status_of(std::string_view line) {
     const auto space = line.find(' ');
     int status = 0;
@@ -47,13 +39,9 @@ int status_of(std::string_view line) {
 Receiver::Receiver(const Limits& limits, std::uint64_t max_body, DocumentSink* sink)
     : limits_(limits), max_body_(max_body), sink_(sink) {}
 
-void Receiver::FreeTls::operator()(SSL* connection) const {
-    SSL_free(connection);
-}
-
 bool Receiver::was_cut() const {
     if (!has_headers()) return true;
-    return delimiter_ && !TlsMaterial::ended_orderly(delimiter_.get());
+    return ends_with_connection_ && !(goodbye_ && *goodbye_);
 }
 
 void Receiver::attach(CURL* easy) {
@@ -117,10 +105,8 @@ void Receiver::header_field(std::string_view line) {
 
 void Receiver::body_starts() {
     const auto announced = response_.header("Content-Length");
-    if (!announced && !response_.header("Transfer-Encoding")) {
-        if (SSL* const connection = connection_of(easy_); connection && SSL_up_ref(connection) == 1)
-            delimiter_.reset(connection);
-    }
+    ends_with_connection_ = !announced && !response_.header("Transfer-Encoding");
+    if (ends_with_connection_) goodbye_ = watch_for_goodbye(easy_);
     std::uint64_t length = 0;
     if (announced) std::from_chars(announced->data(), announced->data() + announced->size(), length);
     if (sink_ == nullptr && length <= max_body_) response_.body.reserve(length);

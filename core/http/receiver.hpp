@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include <curl/curl.h>
-#include <openssl/types.h>
 
 #include "core/http/limits.hpp"
 #include "core/ports/http.hpp"
@@ -40,9 +39,6 @@ public:
 
 private:
     enum class Stage { headers, body };
-    struct FreeTls {
-        void operator()(SSL* connection) const;
-    };
 
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -52,7 +48,8 @@ private:
     void body_starts();
 
     CURL* easy_ = nullptr;
-    std::unique_ptr<SSL, FreeTls> delimiter_;  ///< the connection, if its end is the end of the body
+    bool ends_with_connection_ = false;  ///< the body has no length of its own
+    std::shared_ptr<const bool> goodbye_;
     const Limits& limits_;
     const std::uint64_t max_body_;
     DocumentSink* const sink_;

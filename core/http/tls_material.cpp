@@ -35,19 +35,6 @@ WallTime first_expiry(const std::vector<Certificate>& certificates) {
     return first;
 }
 
-int goodbye_index() {
-    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-    return index;
-}
-
-/// libcurl clears the shutdown state of a connection before we can look at it, so the close_notify is noted when it
-/// comes.
-void note_alert(const SSL* connection, int event, int alert) {
-    if (event != SSL_CB_READ_ALERT || (alert & 0xff) != SSL_AD_CLOSE_NOTIFY) return;
-    SSL* const noted = const_cast<SSL*>(connection);
-    SSL_set_ex_data(noted, goodbye_index(), noted);
-}
-
 }  // namespace
 
 TlsMaterial::TlsMaterial(const HttpIdentity& identity) : organisation_(identity.server_organisation) {
@@ -100,7 +87,6 @@ void TlsMaterial::load_pkcs12(const HttpIdentity& identity) {
 
 bool TlsMaterial::apply(SSL_CTX* context) const {
     if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) return false;
-    SSL_CTX_set_info_callback(context, &note_alert);
     SSL_CTX_set1_cert_store(context, trusted_.get());
     if (!organisation_.empty()) {
         SSL_CTX_set_cert_verify_callback(context, &TlsMaterial::verify_peer, const_cast<TlsMaterial*>(this));
@@ -111,10 +97,6 @@ bool TlsMaterial::apply(SSL_CTX* context) const {
         if (SSL_CTX_add1_chain_cert(context, link.get()) != 1) return false;
     }
     return SSL_CTX_use_PrivateKey(context, key_.get()) == 1;
-}
-
-bool TlsMaterial::ended_orderly(const SSL* connection) {
-    return SSL_get_ex_data(connection, goodbye_index()) != nullptr;
 }
 
 int TlsMaterial::verify_peer(X509_STORE_CTX* chain, void* self) {

@@ -22,9 +22,6 @@ public:
     /// least, and the check of the peer. False if OpenSSL refuses (a key too weak for its security level).
     bool apply(SSL_CTX* context) const;
 
-    /// Whether the peer ended this connection, made with such a context, in the orderly way of TLS (close_notify).
-    static bool ended_orderly(const SSL* connection);
-
     std::vector<CertificateExpiry> expiries() const;
 
 private:
