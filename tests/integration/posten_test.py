@@ -13,7 +13,7 @@ from lab import Lab, wait_until  # noqa: E402
 BINARIES = sys.argv.pop(1)
 
 # Ten provider minutes take two seconds, an empty queue asks for half a second.
-COMPRESSED = ("--clock-rate", "300", "--empty-interval", "150")
+COMPRESSED = ("--clock-rate", "300")
 FAST = """
 empty_interval = "500ms"
 floor_interval = "50ms"
@@ -27,13 +27,19 @@ class PostenTest(unittest.TestCase):
     def lab(self, *simulator_options, account=FAST, top=""):
         lab = Lab(BINARIES)
         lab.__enter__()
-        self.addCleanup(lambda: lab.__exit__(None if self.passed() else AssertionError, None, None))
+        self.addCleanup(lab.__exit__, None, None, None)
+        self.addCleanup(lambda: self.show_log(lab))
+        if "--empty-interval" not in simulator_options:
+            simulator_options += ("--empty-interval", "150")
         lab.start_simulator(*COMPRESSED, *simulator_options)
         lab.write_config(account, top)
         return lab
 
-    def passed(self):
-        return all(not error for _, error in self._outcome.errors) if hasattr(self._outcome, "errors") else False
+    def show_log(self, lab):
+        """Of a test that has failed, before its laboratory is cleared away."""
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
+            lab.show_log()
 
     def finish(self, lab, timeout=60):
         """Waits until every job is confirmed and published, then checks every promise. Returns the referee."""
@@ -59,7 +65,7 @@ class PostenTest(unittest.TestCase):
         wait_until(lab.all_confirmed, 30, "confirmed without Redis")
         self.assertEqual(lab.http("/readyz")[0], 200)
         self.assertIn("redis", lab.http("/readyz?verbose")[1])
-        self.assertGreaterEqual(lab.metric("signwatch_outbox_depth"), 10)
+        wait_until(lambda: lab.metric("signwatch_outbox_depth") == 10, 10, "the outbox holds all events")
         lab.start_redis()
         self.finish(lab)
         wait_until(lambda: lab.metric("signwatch_outbox_depth") == 0, 10, "the outbox is empty")
@@ -100,8 +106,7 @@ class PostenTest(unittest.TestCase):
         wait_until(lambda: lab.metric("signwatch_polls_total") >= 2, 20, "polls that fail")
         self.assertEqual(lab.http("/readyz")[0], 200)
         self.assertEqual(lab.http("/livez")[0], 200)
-        lab.start_simulator(*COMPRESSED, "--jobs", "3", "--port", port)
-        lab.write_config(FAST)
+        lab.start_simulator(*COMPRESSED, "--empty-interval", "150", "--jobs", "3", "--port", port)
         self.finish(lab)
 
     def test_an_unresolvable_host_is_said_and_survived(self):
@@ -207,7 +212,7 @@ class PostenTest(unittest.TestCase):
                       "confirm-slow:1", "dos-block:1", "gzip:1", "foreign-urls:1", "hidden-gate:1"):
             with self.subTest(fault=fault):
                 with Lab(BINARIES) as lab:
-                    lab.start_simulator(*COMPRESSED, "--jobs", "4", "--signers", "2", "--fault", fault)
+                    lab.start_simulator(*COMPRESSED, "--empty-interval", "150", "--jobs", "4", "--signers", "2", "--fault", fault)
                     lab.write_config(FAST)
                     lab.start_redis()
                     lab.start_daemon()

@@ -64,10 +64,14 @@ class Lab:
             if child.poll() is None:
                 child.kill()
                 child.wait()
-        if kind is not None and self.log.exists():
+        if kind is not None:
+            self.show_log()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def show_log(self):
+        if self.log.exists():
             print("--- last lines of the daemon's log ---")
             print("\n".join(self.log.read_text(errors="replace").splitlines()[-40:]))
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, arguments, **options):
         child = subprocess.Popen([str(a) for a in arguments], **options)
@@ -80,8 +84,8 @@ class Lab:
         folder = self.folder / "simulator"
         folder.mkdir(exist_ok=True)
         command = [self.binaries / "signwatch-simulator", "posten", "--directory", folder, "--organisation", ORGANISATION]
-        self.simulator = self.spawn(command + list(options), stdout=subprocess.PIPE,
-                                    stderr=open(self.folder / "simulator.log", "ab"))
+        with open(self.folder / "simulator.log", "ab") as log:
+            self.simulator = self.spawn(command + list(options), stdout=subprocess.PIPE, stderr=log)
         self.where = json.loads(self.simulator.stdout.readline())
         return self.where
 
@@ -150,7 +154,8 @@ client_key_file = "{material / 'client.key'}"
 
     def start_daemon(self, *options, ready=True):
         command = [self.binaries / "signwatch", "run", "--config", self.config, *options]
-        self.daemon = self.spawn(command, stdout=subprocess.DEVNULL, stderr=open(self.log, "ab"))
+        with open(self.log, "ab") as log:
+            self.daemon = self.spawn(command, stdout=subprocess.DEVNULL, stderr=log)
         if ready:
             wait_until(lambda: self.daemon.poll() is not None or self.http("/startupz")[0] == 200, 30, "daemon starts")
         return self.daemon

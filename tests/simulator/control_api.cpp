@@ -95,6 +95,7 @@ Reply ControlApi::handle(const Call& call) {
         if (call.method == "GET" && call.target == "/healthz") return json_reply({{"status", "ok"}});
         if (call.method == "GET" && call.target == "/referee") return json_reply(parts_.referee.to_json());
         if (call.method == "GET" && call.target == "/jobs") return list_jobs();
+        if (call.method == "GET" && call.target == "/canaries") return list_canaries();
         if (call.method == "GET" && call.target == "/faults") return json_reply(parts_.faults.to_json());
         if (call.method == "POST" && call.target == "/jobs") return add_jobs(call);
         if (call.method == "POST" && call.target == "/faults") return change_faults(call);
@@ -110,6 +111,18 @@ Reply ControlApi::handle(const Call& call) {
         return json_reply({{"error", error.what()}}, 400);
     }
     return json_reply({{"error", "no such call"}}, 404);
+}
+
+Reply ControlApi::list_canaries() {
+    json canaries = json::array();
+    for (const Job& job : parts_.world.jobs()) {
+        for (const Signer& signer : job.signers) {
+            for (const std::string& text : {signer.personal_number, signer.email, signer.mobile, signer.custom}) {
+                if (!text.empty()) canaries.push_back(text);
+            }
+        }
+    }
+    return json_reply(canaries);
 }
 
 Reply ControlApi::add_jobs(const Call& call) {

@@ -29,6 +29,7 @@ private:
     Reply change_faults(const Call& call);
     Reply advance_clock(const Call& call);
     Reply list_jobs();
+    Reply list_canaries();
 
     Parts parts_;
 };

@@ -12,22 +12,21 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view password = "simulator";
 
-fs::path write_file(const fs::path& path, std::string_view content, fs::perms mode) {
+void write_file(const fs::path& path, std::string_view content, fs::perms mode) {
     fs::remove(path);
     std::ofstream file(path, std::ios::binary);
     fs::permissions(path, mode);
     file << content;
     if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
-    return path;
 }
 
-fs::path write_public(const fs::path& path, std::string_view content) {
+void write_public(const fs::path& path, std::string_view content) {
     using enum fs::perms;
-    return write_file(path, content, owner_read | owner_write | group_read | others_read);
+    write_file(path, content, owner_read | owner_write | group_read | others_read);
 }
 
-fs::path write_secret(const fs::path& path, std::string_view content) {
-    return write_file(path, content, fs::perms::owner_read | fs::perms::owner_write);
+void write_secret(const fs::path& path, std::string_view content) {
+    write_file(path, content, fs::perms::owner_read | fs::perms::owner_write);
 }
 
 testing::Subject organisation(const std::string& name, const std::string& number, bool rsa) {
@@ -40,20 +39,34 @@ testing::Subject organisation(const std::string& name, const std::string& number
     return subject;
 }
 
+KeyMaterial files_in(const fs::path& directory) {
+    return {.authority = directory / "ca.pem",
+            .server = directory / "server.pem",
+            .server_key = directory / "server.key",
+            .client = directory / "client.pem",
+            .client_key = directory / "client.key",
+            .client_pkcs12 = directory / "client.p12",
+            .pkcs12_password = directory / "client.p12.password"};
+}
+
 }  // namespace
 
 KeyMaterial write_key_material(const fs::path& directory, const KeyOptions& options) {
     fs::create_directories(directory);
+    // Written last: a simulator that is started again in its directory is the same Posten as before.
+    const KeyMaterial files = files_in(directory);
+    if (fs::exists(files.pkcs12_password)) return files;
     const testing::TestAuthority authority("Simulated enterprise certificate authority");
     const auto server = authority.issue(organisation("POSTEN BRING AS", options.server_organisation, options.rsa));
     const auto client = authority.issue(organisation("KUNDEN AS", options.client_organisation, options.rsa));
-    return {.authority = write_public(directory / "ca.pem", authority.certificate_pem()),
-            .server = write_public(directory / "server.pem", server.certificate_pem),
-            .server_key = write_secret(directory / "server.key", server.key_pem),
-            .client = write_public(directory / "client.pem", client.certificate_pem),
-            .client_key = write_secret(directory / "client.key", client.key_pem),
-            .client_pkcs12 = write_secret(directory / "client.p12", to_pkcs12(client, std::string{password})),
-            .pkcs12_password = write_secret(directory / "client.p12.password", password)};
+    write_public(files.authority, authority.certificate_pem());
+    write_public(files.server, server.certificate_pem);
+    write_secret(files.server_key, server.key_pem);
+    write_public(files.client, client.certificate_pem);
+    write_secret(files.client_key, client.key_pem);
+    write_secret(files.client_pkcs12, to_pkcs12(client, std::string{password}));
+    write_secret(files.pkcs12_password, password);
+    return files;
 }
 
 }  // namespace signwatch::simulator
