@@ -14,7 +14,7 @@ namespace signwatch::telemetry {
 /// A place in the code that logs, in one component.
 struct Callsite {
     const char* file = "";
-    std::uint_least32_t line = 0;
+    unsigned line = 0;
     std::string component;
 
     auto operator<=>(const Callsite&) const = default;

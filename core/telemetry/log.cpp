@@ -93,10 +93,11 @@ void Log::write(Level level,
                 std::string_view component,
                 std::string_view message,
                 std::initializer_list<Field> fields,
-                const std::source_location& where) {
+                const char* file,
+                unsigned line) {
     if (!parts_->writer.should_log(spdlog_level(level))) return;
     report_suppressed();
-    if (parts_->admit(Callsite{where.file_name(), where.line(), std::string(component)})) {
+    if (parts_->admit(Callsite{file, line, std::string(component)})) {
         parts_->put(level, component, message, fields);
     }
 }

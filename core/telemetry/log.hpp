@@ -5,7 +5,6 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -58,32 +57,45 @@ private:
                std::string_view component,
                std::string_view message,
                std::initializer_list<Field> fields,
-               const std::source_location& where);
+               const char* file,
+               unsigned line);
 
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
 
 /// Writes the lines of one component. Cheap to copy; passed explicitly to whoever logs.
-/// `logger.info("poll finished", {{"account", account}, {"updates", count}});`
+/// The last two parameters are the place of the call, for the limit on lines; leave them to their defaults (clang 14
+/// lacks std::source_location). `logger.info("poll finished", {{"account", account}, {"updates", count}});`
 class Logger {
 public:
     using Fields = std::initializer_list<Field>;
-    using Where = std::source_location;
 
     Logger(Log& log, std::string component) : log_(&log), component_(std::move(component)) {}
 
-    void debug(std::string_view message, Fields fields = {}, const Where& where = Where::current()) const {
-        log_->write(Level::debug, component_, message, fields, where);
+    void debug(std::string_view message,
+               Fields fields = {},
+               const char* file = __builtin_FILE(),
+               unsigned line = __builtin_LINE()) const {
+        log_->write(Level::debug, component_, message, fields, file, line);
     }
-    void info(std::string_view message, Fields fields = {}, const Where& where = Where::current()) const {
-        log_->write(Level::info, component_, message, fields, where);
+    void info(std::string_view message,
+              Fields fields = {},
+              const char* file = __builtin_FILE(),
+              unsigned line = __builtin_LINE()) const {
+        log_->write(Level::info, component_, message, fields, file, line);
     }
-    void warn(std::string_view message, Fields fields = {}, const Where& where = Where::current()) const {
-        log_->write(Level::warn, component_, message, fields, where);
+    void warn(std::string_view message,
+              Fields fields = {},
+              const char* file = __builtin_FILE(),
+              unsigned line = __builtin_LINE()) const {
+        log_->write(Level::warn, component_, message, fields, file, line);
     }
-    void error(std::string_view message, Fields fields = {}, const Where& where = Where::current()) const {
-        log_->write(Level::error, component_, message, fields, where);
+    void error(std::string_view message,
+               Fields fields = {},
+               const char* file = __builtin_FILE(),
+               unsigned line = __builtin_LINE()) const {
+        log_->write(Level::error, component_, message, fields, file, line);
     }
 
     Log& log() const { return *log_; }
