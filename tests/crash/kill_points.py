@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import pathlib
 import random
+import subprocess
 import sys
 import time
 
@@ -30,6 +31,16 @@ calls_per_second = 0
 """
 
 
+def wait_feeding(lab, daemon, step):
+    """Waits for the daemon to die; steps that many updates share (commits, batches) need more work to be reached again."""
+    for _ in range(60):
+        try:
+            return daemon.wait(1)
+        except subprocess.TimeoutExpired:
+            lab.control("POST", "/jobs", {"count": 1})
+    raise AssertionError(f"{step} was not reached in a minute")
+
+
 def kill_at(step, binaries, kills, seed):
     dice = random.Random(f"{seed}/{step}")
     started = time.monotonic()
@@ -42,7 +53,7 @@ def kill_at(step, binaries, kills, seed):
         while hits < kills:
             lab.control("POST", "/jobs", {"count": 2, "signers": 2, "scenario": dice.choice(["completed", "in_progress"])})
             daemon = lab.start_daemon("--kill-at", f"{step}:{dice.randint(1, 3)}", ready=False)
-            code = daemon.wait(60)
+            code = wait_feeding(lab, daemon, step)
             if code != -9:
                 raise AssertionError(f"{step}: ended {code} instead of dying there")
             hits += 1
