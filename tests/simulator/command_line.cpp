@@ -86,7 +86,7 @@ void declare(CLI::App& posten, Options& options, Raw& raw) {
     posten.add_flag("--pregenerate", options.pregenerate, "make all documents before getting ready");
     posten.add_option("--rtt", raw.round_trip_ms, "ms that every answer is delayed");
     posten.add_option("--limits", raw.limits, "off: no permitted times, no call budget; gate: permitted times alone")
-        ->check(CLI::IsMember({"on", "off"}));
+        ->check(CLI::IsMember({"on", "gate", "off"}));
     posten.add_option("--clock-rate", options.rules.clock_rate, "how much faster the virtual clock runs")
         ->check(CLI::PositiveNumber);
     posten.add_option("--empty-interval", raw.empty_s, "s (virtual) until the next poll after an empty queue");
