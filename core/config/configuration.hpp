@@ -48,7 +48,7 @@ struct LogSettings {
 
 /// [pipeline]
 struct PipelineSettings {
-    int document_workers = 4;
+    int document_workers = 8;
     int verifier_workers = 2;
     std::chrono::milliseconds shutdown_grace = std::chrono::seconds{10};
     std::chrono::milliseconds retention = std::chrono::hours{30 * 24};
