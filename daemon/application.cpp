@@ -20,7 +20,7 @@ using std::chrono::seconds;
 // Silence after which a part counts as stuck. The loops look round at least every half minute, chores every few
 // seconds.
 constexpr milliseconds loop_budget = seconds{5};
-constexpr milliseconds store_budget = seconds{30};
+constexpr milliseconds store_budget = seconds{45};
 constexpr milliseconds pipeline_budget = seconds{90};
 constexpr milliseconds relay_budget = seconds{60};
 constexpr milliseconds chore_interval = seconds{2};
@@ -214,15 +214,14 @@ void Application::beat_hearts() {
     const auto steady = clock_.steady_now();
     const WallTime now = clock_.schedule_now();
     watchdog_.beat("event loop", steady);
-    watchdog_.beat("store", steady - (now - store_committed_at_));
+    watchdog_.beat("store", steady - (now - housekeeping_.store_committed_at()));
     watchdog_.beat("polling", steady - (now - generation_->last_round()));
     watchdog_.beat("relay", steady - (now - relay_.last_round()));
 }
 
 Task<void> Application::keep_house() {
     while (!ended_) {
-        const bool committed = co_await housekeeping_.round();
-        if (committed) store_committed_at_ = clock_.schedule_now();
+        co_await housekeeping_.round();
         const WallTime next = clock_.schedule_now() + chore_interval;
         if (!ended_) co_await clock_.sleep_until(next, chores_);
     }

@@ -69,7 +69,6 @@ private:
     Wake control_;
     Wake supervision_;
     Wake chores_;
-    WallTime store_committed_at_{};
     bool reload_requested_ = false;
     bool stopping_ = false;
     bool ended_ = false;

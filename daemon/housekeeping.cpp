@@ -11,6 +11,10 @@ using std::chrono::hours;
 
 using Seconds = telemetry::Metrics::Seconds;
 
+// Each probe is a durable write: often enough to notice a full disk before the next document does, rarely enough to
+// spare an idle one.
+constexpr milliseconds probe_interval = std::chrono::seconds{10};
+
 }  // namespace
 
 Housekeeping::Housekeeping(const Clock& clock,
@@ -27,27 +31,28 @@ Housekeeping::Housekeeping(const Clock& clock,
       store_directory_(configuration.store.directory),
       retention_(configuration.pipeline.retention) {}
 
-Task<bool> Housekeeping::round() {
-    const bool committed = co_await probe_store();
-    co_await probe_documents();
-    if (committed) co_await refresh_gauges();
-    if (committed && clock_.schedule_now() >= next_prune_) co_await prune();
+Task<void> Housekeeping::round() {
+    if (clock_.schedule_now() >= next_probe_) {
+        next_probe_ = clock_.schedule_now() + probe_interval;
+        co_await probe_store();
+        co_await probe_documents();
+    }
+    co_await refresh_gauges();
+    if (clock_.schedule_now() >= next_prune_) co_await prune();
     describe_redis();
     logger_.log().report_suppressed();
-    co_return committed;
 }
 
-Task<bool> Housekeeping::probe_store() {
+Task<void> Housekeeping::probe_store() {
     const auto begun = clock_.steady_now();
     try {
         co_await adapters_.state->probe();
+        store_committed_at_ = clock_.schedule_now();
+        metrics_.observe_store_commit(clock_.steady_now() - begun);
+        health_.pass("store", "commits");
     } catch (const Error& error) {
         health_.degrade("store", error.what());
-        co_return false;
     }
-    metrics_.observe_store_commit(clock_.steady_now() - begun);
-    health_.pass("store", "commits");
-    co_return true;
 }
 
 Task<void> Housekeeping::probe_documents() {

@@ -19,11 +19,14 @@ public:
                  telemetry::Logger logger,
                  const config::Configuration& configuration);
 
-    /// One round: every few seconds. Gives whether the store could commit.
-    Task<bool> round();
+    /// One round: every few seconds.
+    Task<void> round();
+
+    /// When the store last committed a probe (schedule timeline).
+    WallTime store_committed_at() const { return store_committed_at_; }
 
 private:
-    Task<bool> probe_store();
+    Task<void> probe_store();
     Task<void> probe_documents();
     Task<void> refresh_gauges();
     Task<void> prune();
@@ -36,7 +39,9 @@ private:
     telemetry::Logger logger_;
     std::string store_directory_;
     milliseconds retention_;
+    WallTime next_probe_{};
     WallTime next_prune_{};
+    WallTime store_committed_at_{};
 };
 
 }  // namespace signwatch::daemon
