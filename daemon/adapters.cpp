@@ -16,7 +16,8 @@ namespace {
 std::filesystem::path verifier_program() {
     const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     const std::filesystem::path beside = here / "signwatch-verifier";
-    return ::access(beside.c_str(), X_OK) == 0 ? beside : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
+    return ::access(beside.c_str(), X_OK) == 0 ? beside
+                                               : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
 }
 
 redis::RedisSettings redis_settings(const config::RedisSettings& from) {
