@@ -144,6 +144,8 @@ Task<void> Application::reload() {
     }
     if (next) {
         co_await generation_->drain();
+        for (const auto& [name, account] : generation_->accounts())
+            health_.forget("provider/" + name);
         generation_ = std::move(next);
         configuration_ = std::move(*fresh);
         adopt(configuration_);
@@ -199,6 +201,7 @@ Task<void> Application::supervise() {
         co_await clock_.sleep_until(due, supervision_);
         metrics_.observe_event_loop_lag(telemetry::Metrics::Seconds(clock_.schedule_now() - due));
         beat_hearts();
+        describe_providers();
         const auto stall = watchdog_.stall(clock_.steady_now());
         if (!stall) {
             health_.pass("loops", "moving");
@@ -217,6 +220,17 @@ void Application::beat_hearts() {
     watchdog_.beat("store", steady - (now - housekeeping_.store_committed_at()));
     watchdog_.beat("polling", steady - (now - generation_->last_round()));
     watchdog_.beat("relay", steady - (now - relay_.last_round()));
+}
+
+// Shown in the readiness detail; a provider's outage is no reason to be unready.
+void Application::describe_providers() {
+    for (const auto& [name, account] : generation_->accounts()) {
+        const auto failure = generation_->failing().find(name);
+        if (failure == generation_->failing().end())
+            health_.pass("provider/" + name, "answers");
+        else
+            health_.degrade("provider/" + name, "the last poll failed: " + failure->second);
+    }
 }
 
 Task<void> Application::keep_house() {

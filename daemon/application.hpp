@@ -38,6 +38,7 @@ private:
     Task<void> supervise();
     Task<void> keep_house();
     void beat_hearts();
+    void describe_providers();
 
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);

@@ -41,6 +41,10 @@ public:
     WallTime last_round() const;
     std::size_t running() const { return tasks_.running(); }
 
+    const pipeline::Accounts& accounts() const { return accounts_; }
+    /// Accounts whose last poll failed, with the error code.
+    const std::map<std::string, std::string>& failing() const { return scheduler_.failing(); }
+
 private:
     pipeline::Accounts accounts_;
     runtime::TaskGroup tasks_;

@@ -215,9 +215,11 @@ SettleWatch Scheduler::settlement_for(const Account& account, Watch& watch, cons
 
 void Scheduler::report(const Watch& watch, const Answer& answer, WallTime next_due) {
     if (answer.failure) {
+        failing_[watch.key.account] = answer.failure->code();
         parts_.observer.poll_failed(watch.key, *answer.failure, next_due);
         return;
     }
+    failing_.erase(watch.key.account);
     PollReport report;
     report.verdict = answer.result->verdict;
     report.duration = duration_cast<microseconds>(answer.came_at - answer.sent_at);

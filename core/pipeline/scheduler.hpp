@@ -33,6 +33,9 @@ public:
     /// The moment it last looked for due watches: the watchdog wants it to move.
     WallTime last_round() const { return last_round_; }
 
+    /// Accounts whose last poll failed, with the error code.
+    const std::map<std::string, std::string>& failing() const { return failing_; }
+
 private:
     struct Answer {
         std::optional<PollResult> result;

@@ -106,6 +106,7 @@ class PostenTest(unittest.TestCase):
         wait_until(lambda: lab.metric("signwatch_polls_total") >= 2, 20, "polls that fail")
         self.assertEqual(lab.http("/readyz")[0], 200)
         self.assertEqual(lab.http("/livez")[0], 200)
+        wait_until(lambda: "http_connect" in lab.http("/readyz?verbose")[1], 5, "the readiness detail says so")
         lab.start_simulator(*COMPRESSED, "--empty-interval", "150", "--jobs", "3", "--port", port)
         self.finish(lab)
 
