@@ -67,6 +67,7 @@ private:
     Wake wake_;
     WallTime last_round_{};
     std::set<WatchId> under_way_;  ///< watches being polled: a claim that runs out meanwhile starts nothing
+    std::map<std::string, std::string> failing_;
     bool stopping_ = false;
 };
 
