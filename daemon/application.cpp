@@ -78,6 +78,7 @@ Task<void> Application::live() {
 }
 
 Task<void> Application::start() {
+    server_.start();
     const std::string anchor = co_await adapters_.state->remember("schedule_anchor", clock_.anchor());
     clock_.adopt(anchor);
     if (clock_.anchor() != anchor) co_await adapters_.state->replace("schedule_anchor", clock_.anchor());
@@ -94,7 +95,6 @@ Task<void> Application::start() {
     tasks_.spawn("relay", relay_.run());
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
-    server_.start();
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});

@@ -156,7 +156,7 @@ std::string flate_bomb(std::size_t size) {
 
 std::string add_time_stamp(const std::string& pdf, bool honest) {
     constexpr std::size_t room = 4096;
-    const std::string placeholder = "[0 0000000000 0000000000 0000000000]";
+    const std::string gap = "[0 0000000000 0000000000 0000000000]";
     const bool signed_before = pdf.find("/AcroForm") != std::string::npos;
     const std::string fields = std::string(signed_before ? "8 0 R " : "") + "50 0 R";
     std::string stamped =
@@ -164,14 +164,14 @@ std::string add_time_stamp(const std::string& pdf, bool honest) {
                      {{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [" + fields + "] >> >>"},
                       {50, "<< /FT /Sig /T (Stamp) /V 51 0 R >>"},
                       {51,
-                       "<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange " +
-                           placeholder + " /Contents <" + std::string(2 * room, '0') + "> >>"}},
+                       "<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange " + gap +
+                           " /Contents <" + std::string(2 * room, '0') + "> >>"}},
                      "/Prev " + std::to_string(last_cross_reference(pdf)));
     const std::size_t begin = stamped.rfind("/Contents <") + 10;
     const std::size_t end = begin + 2 * room + 2;
     std::array<char, 64> range{};
     std::snprintf(range.data(), range.size(), "[0 %-10zu %-10zu %-10zu]", begin, end, stamped.size() - end);
-    stamped.replace(stamped.rfind(placeholder), placeholder.size(), range.data());
+    stamped.replace(stamped.rfind(gap), gap.size(), range.data());
     crypto::Sha256 hash;
     hash.update(honest ? std::string_view(stamped).substr(0, begin) : std::string_view("something else"));
     hash.update(std::string_view(stamped).substr(end));
