@@ -69,9 +69,12 @@ struct ClientFixture : ::testing::Test {
     }
     HttpIdentity identity(const TestServer& server) { return identity(server.origin("127.0.0.1")); }
 
+    /// With time-outs that a busy machine does not reach.
     static HttpRequest get(const std::string& url) {
         HttpRequest request;
         request.url = Sensitive(url);
+        request.connect_timeout = std::chrono::seconds(30);
+        request.total_timeout = std::chrono::seconds(60);
         return request;
     }
     static HttpRequest get(const TestServer& server, const std::string& path = "/") {
@@ -109,8 +112,7 @@ struct ClientFixture : ::testing::Test {
     TestAuthority authority{"Pinned Authority"};
     KeyPair ours = authority.issue(organisation("signwatch client"));
     boost::asio::io_context loop{1};
-    std::unique_ptr<ClientFactory> factory =
-        make_client_factory(loop.get_executor(), {.slow_window = std::chrono::seconds(1)});
+    std::unique_ptr<ClientFactory> factory = make_client_factory(loop.get_executor());
 };
 
 }  // namespace signwatch::http::testing

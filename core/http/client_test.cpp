@@ -124,8 +124,8 @@ TEST_F(ClientTest, time_in_the_queue_does_not_count_as_time_out) {
     who.max_connections = 1;
     const auto client = factory->create(who);
     HttpRequest request = get(server);
-    request.total_timeout = 1500ms;
-    std::vector<Outcome> outcomes(5);
+    request.total_timeout = 2s;
+    std::vector<Outcome> outcomes(6);
     for (auto& outcome : outcomes)
         begin(client->send(request), outcome);
     for (auto& outcome : outcomes) {

@@ -98,10 +98,9 @@ TEST_F(LimitsTest, a_slow_body_ends_the_transfer) {
         while (connection.write("x"))
             std::this_thread::sleep_for(50ms);
     });
-    const auto client = factory->create(identity(*server));
-    HttpRequest request = get(*server);
-    request.total_timeout = 60s;
-    const Outcome outcome = finish(client->download(request, sink));
+    const auto impatient = make_client_factory(loop.get_executor(), {.slow_window = 1s});
+    const auto client = impatient->create(identity(*server));
+    const Outcome outcome = finish(client->download(get(*server), sink));
     EXPECT_EQ(outcome.code(), "http_slow");
     EXPECT_EQ(outcome.error->kind(), ErrorKind::transient);
 }

@@ -65,6 +65,11 @@ void ServerConnection::linger() {
 TestServer::TestServer(const Options& options, Script script) : script_(std::move(script)), acceptor_(context_) {
     tls_.use_certificate_chain(asio::buffer(options.pair.certificate_pem));
     tls_.use_private_key(asio::buffer(options.pair.key_pem), asio::ssl::context::pem);
+    if (options.max_tls != 0) {
+        SSL_CTX_set_max_proto_version(tls_.native_handle(), options.max_tls);
+        SSL_CTX_set_min_proto_version(tls_.native_handle(), options.max_tls);
+        SSL_CTX_set_cipher_list(tls_.native_handle(), "DEFAULT@SECLEVEL=0");
+    }
     if (!options.client_ca.empty()) {
         tls_.add_certificate_authority(asio::buffer(options.client_ca));
         tls_.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);

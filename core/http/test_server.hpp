@@ -56,6 +56,7 @@ public:
     struct Options {
         signwatch::testing::KeyPair pair;
         std::string client_ca;  ///< not empty: a client certificate of this authority is required
+        int max_tls = 0;        ///< TLS1_2_VERSION or another; 0: the newest
     };
 
     TestServer(const Options& options, Script script);

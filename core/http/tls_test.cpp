@@ -134,6 +134,17 @@ TEST_F(TlsTest, server_that_wants_another_client_certificate_is_a_tls_error) {
     EXPECT_EQ(server.requests(), 0);
 }
 
+TEST_F(TlsTest, tls_1_2_is_the_least) {
+    TestServer::Options options = serving(host());
+    options.max_tls = TLS1_2_VERSION;
+    const TestServer older(options, say_hello);
+    EXPECT_EQ(send(identity(older), get(older)).code(), "answer 200");
+    options.max_tls = TLS1_1_VERSION;
+    const TestServer oldest(options, say_hello);
+    EXPECT_EQ(send(identity(oldest), get(oldest)).code(), "http_tls");
+    EXPECT_EQ(oldest.requests(), 0);
+}
+
 TEST_F(TlsTest, pkcs12_serves_instead_of_pem) {
     const TestServer server(serving(host()), say_hello);
     HttpIdentity who = identity(server);
