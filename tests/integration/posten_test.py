@@ -213,8 +213,9 @@ class PostenTest(unittest.TestCase):
                       "confirm-slow:1", "dos-block:1", "gzip:1", "foreign-urls:1", "hidden-gate:1"):
             with self.subTest(fault=fault):
                 with Lab(BINARIES) as lab:
-                    lab.start_simulator(*COMPRESSED, "--empty-interval", "150", "--jobs", "4", "--signers", "2", "--fault", fault)
-                    lab.write_config(FAST)
+                    lab.start_simulator(*COMPRESSED, "--empty-interval", "150", "--limits", "gate", "--jobs", "4",
+                                        "--signers", "2", "--fault", fault)
+                    lab.write_config(FAST + "calls_per_second = 0\n")
                     lab.start_redis()
                     lab.start_daemon()
                     self.finish(lab)
