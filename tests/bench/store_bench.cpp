@@ -1,6 +1,7 @@
 // What the record and the document store can do on this machine. Prints figures; judges nothing.
-//   store_bench [directory [watches]]    (default: /tmp, a million; the directory's file system is what is measured)
+//   store_bench [all|line|watches|documents [updates or watches [directory]]]
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -233,15 +234,22 @@ void measure_documents(const std::filesystem::path& directory, int total, std::s
 }  // namespace signwatch
 
 int main(int count, char** arguments) {
-    std::string pattern = count > 1 ? std::string(arguments[1]) + "/store_bench.XXXXXX" : "/tmp/store_bench.XXXXXX";
+    const std::string part = count > 1 ? arguments[1] : "all";
+    const int size = count > 2 ? std::stoi(arguments[2]) : 0;
+    std::string pattern = (count > 3 ? std::string(arguments[3]) : "/tmp") + "/store_bench.XXXXXX";
     if (!::mkdtemp(pattern.data())) return 1;
     const std::filesystem::path directory = pattern;
-    signwatch::measure_line(directory, 200, 1);
-    signwatch::measure_line(directory, 20'000, 16);
-    signwatch::measure_line(directory, 40'000, 100);
-    signwatch::measure_watches(directory, count > 2 ? std::stoi(arguments[2]) : 1'000'000);
-    for (const int in_flight : {1, 16, 32})
-        signwatch::measure_documents(directory, in_flight == 1 ? 300 : 3000, 8, in_flight);
+    if (part == "all" || part == "line") {
+        for (const int width : {1, 16, 100}) {
+            signwatch::measure_line(directory, size > 0 ? size : 200 + 400 * (width - 1), width);
+        }
+    }
+    if (part == "all" || part == "watches") signwatch::measure_watches(directory, size > 0 ? size : 1'000'000);
+    if (part == "all" || part == "documents") {
+        for (const int in_flight : {1, 16, 32}) {
+            signwatch::measure_documents(directory, size > 0 ? size : 100 * (in_flight + 1), 8, in_flight);
+        }
+    }
     std::filesystem::remove_all(directory);
     return 0;
 }
