@@ -30,13 +30,20 @@ FileDescriptor open_beneath(const FileDescriptor& directory, const std::string& 
     return FileDescriptor(static_cast<int>(::syscall(SYS_openat2, directory.get(), name.c_str(), &how, sizeof how)));
 }
 
-FileDescriptor ensure_directory(const FileDescriptor& directory, const std::string& name) {
-    if (::mkdirat(directory.get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw disk_error("document_store_open", "cannot make directory " + name);
-    }
+bool make_directory(const FileDescriptor& directory, const std::string& name) {
+    if (::mkdirat(directory.get(), name.c_str(), 0700) == 0) return true;
+    if (errno == EEXIST) return false;
+    throw disk_error("document_store_open", "cannot make directory " + name);
+}
+
+FileDescriptor open_directory(const FileDescriptor& directory, const std::string& name) {
     FileDescriptor opened = open_beneath(directory, name, O_RDONLY | O_DIRECTORY);
     if (!opened.valid()) throw disk_error("document_store_open", "cannot open directory " + name);
     return opened;
+}
+
+void sync_directory(const FileDescriptor& directory) {
+    if (::fsync(directory.get()) != 0) throw disk_error("document_store_open", "cannot sync a directory");
 }
 
 Error disk_error(const std::string& code, const std::string& doing) {

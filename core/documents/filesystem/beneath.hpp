@@ -28,8 +28,14 @@ private:
 /// close-on-exec. The result is invalid with errno set if it cannot be opened.
 FileDescriptor open_beneath(const FileDescriptor& directory, const std::string& name, int flags, mode_t mode = 0);
 
-/// Makes a directory (0700) below `directory` if it is missing, and opens it. Throws Error(transient).
-FileDescriptor ensure_directory(const FileDescriptor& directory, const std::string& name);
+/// Makes a directory (0700) below `directory`; false if it was there. Throws Error(transient).
+bool make_directory(const FileDescriptor& directory, const std::string& name);
+
+/// Throws Error(transient) if it is missing, or no directory.
+FileDescriptor open_directory(const FileDescriptor& directory, const std::string& name);
+
+/// Makes new entries of a directory durable. Throws Error(transient).
+void sync_directory(const FileDescriptor& directory);
 
 /// The Error for errno: "disk_full" if there is no space left, else `code`. Always transient.
 Error disk_error(const std::string& code, const std::string& doing);

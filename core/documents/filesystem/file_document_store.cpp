@@ -27,6 +27,9 @@ FileDescriptor open_root(const std::filesystem::path& directory) {
     }
     FileDescriptor root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root.valid()) throw disk_error("document_store_open", "cannot open the directory");
+    const bool made_objects = make_directory(root, "objects");
+    const bool made_incoming = make_directory(root, "incoming");
+    if (made_objects || made_incoming) sync_directory(root);
     return root;
 }
 
@@ -42,7 +45,7 @@ void remove_all(const FileDescriptor& directory) {
 
 // Whoever has the store open holds a shared lock, so what another process is writing is not taken for left over.
 FileDescriptor open_incoming(const FileDescriptor& root) {
-    FileDescriptor incoming = ensure_directory(root, "incoming");
+    FileDescriptor incoming = open_directory(root, "incoming");
     if (::flock(incoming.get(), LOCK_EX | LOCK_NB) == 0) remove_all(incoming);
     if (::flock(incoming.get(), LOCK_SH) != 0)
         throw disk_error("document_store_open", "cannot lock directory incoming");
@@ -71,9 +74,7 @@ public:
           reserve_(reserve),
           root_(open_root(directory)),
           incoming_(open_incoming(root_)),
-          objects_(root_, std::filesystem::absolute(directory)) {
-        if (::fsync(root_.get()) != 0) throw disk_error("document_store_open", "cannot sync the directory");
-    }
+          objects_(root_, std::filesystem::absolute(directory)) {}
 
     std::unique_ptr<StagedDocument> stage(std::uint64_t max_size) override {
         require_space();

@@ -219,8 +219,13 @@ TEST_F(FileDocumentStoreTest, more_documents_than_memory_files_can_be_under_way)
 
 TEST(MemoryFilesTest, a_file_that_comes_back_is_lent_again) {
     MemoryFiles files;
-    MemoryFile* const first = files.lend().get();
-    EXPECT_EQ(files.lend().get(), first);
+    const MemoryFile* first = nullptr;
+    {
+        const MemoryFiles::Loan loan = files.lend();
+        first = loan.get();
+    }
+    const MemoryFiles::Loan again = files.lend();
+    EXPECT_EQ(again.get(), first);
 }
 
 // Runs `work` in a child whose `directory` is a small file system of its own; true if it had no failed expectation.

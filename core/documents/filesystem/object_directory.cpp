@@ -49,12 +49,15 @@ std::string hash_of(const FileDescriptor& file) {
 }  // namespace
 
 ObjectDirectory::ObjectDirectory(const FileDescriptor& root, const std::filesystem::path& path)
-    : directory_(ensure_directory(root, "objects")), base_uri_(file_uri(path / "objects")) {
+    : directory_(open_directory(root, "objects")), base_uri_(file_uri(path / "objects")) {
+    bool made = false;
     for (unsigned number = 0; number < 256; ++number) {
         const auto byte = static_cast<unsigned char>(number);
-        ensure_directory(directory_, crypto::to_hex(std::span(&byte, 1)));
+        const std::string name = crypto::to_hex(std::span(&byte, 1));
+        made = make_directory(directory_, name) || made;
+        open_directory(directory_, name);
     }
-    if (::fsync(directory_.get()) != 0) throw disk_error("document_store_open", "cannot sync directory objects");
+    if (made) sync_directory(directory_);
 }
 
 bool ObjectDirectory::is_id(const std::string& text) {

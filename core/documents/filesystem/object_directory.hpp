@@ -10,9 +10,10 @@
 
 namespace signwatch::filesystem {
 
-/// `<root>/objects`: the stored documents by hash, in 256 directories that all exist. Blocking; thread-safe.
+/// `<root>/objects`, which exists: the stored documents by hash, in 256 directories. Blocking; thread-safe.
 class ObjectDirectory {
 public:
+    /// `path`: where `root` is, for URIs. Makes the 256 directories that are missing.
     ObjectDirectory(const FileDescriptor& root, const std::filesystem::path& path);
 
     /// Lower-case hexadecimal SHA-256: anything else is never looked up.

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 
 #include "core/domain/error.hpp"
@@ -19,6 +20,14 @@ void create_private(const std::filesystem::path& file) {
         ::close(descriptor);
     else
         throw Error(ErrorKind::transient, "store_open", "cannot create the database: error " + std::to_string(errno));
+}
+
+// SQLite refuses symbolic links anywhere in a path; ours may stand for the directory, never for the database itself.
+std::filesystem::path resolved(const std::filesystem::path& file) {
+    const std::filesystem::path whole = std::filesystem::absolute(file);
+    std::error_code failure;
+    const std::filesystem::path directory = std::filesystem::weakly_canonical(whole.parent_path(), failure);
+    return failure ? whole : directory / whole.filename();
 }
 
 const char* code_of(int primary) {
@@ -72,15 +81,19 @@ std::optional<WallTime> Rows::maybe_time(int column) const {
 }
 
 Database::Database(const std::filesystem::path& file, Mode mode) {
+    // Nobody asks SQLite how much memory it uses, and counting takes a lock at each allocation.
+    static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(uncounted);
     if (mode == Mode::read_write) create_private(file);
     const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
     sqlite3* opened = nullptr;
-    const int code = sqlite3_open_v2(std::filesystem::absolute(file).c_str(), &opened, flags, nullptr);
+    const int code = sqlite3_open_v2(resolved(file).c_str(), &opened, flags, nullptr);
     handle_.reset(opened);
     if (code != SQLITE_OK) throw_failure(opened, code);
     sqlite3_busy_timeout(opened, busy_timeout_ms);
     sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 1200, 200);
     script(
         "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = "
         "-4000;");

@@ -12,13 +12,10 @@ EntryId read_entry(const Rows& rows, int column) {
     return {static_cast<std::uint64_t>(rows.integer(column)), static_cast<std::uint64_t>(rows.integer(column + 1))};
 }
 
-EntryId last_given(Database& database) {
-    Rows rows = database.query("SELECT given_ms, given_n FROM stream_position");
-    return rows.next() ? read_entry(rows, 0) : EntryId{};
-}
-
+// Whatever the clock says: above `floor` and above every id given before.
 EntryId next_entry(Database& database, EntryId floor, WallTime now) {
-    const EntryId last = std::max(last_given(database), floor);
+    Rows rows = database.query("SELECT given_ms, given_n FROM stream_position");
+    const EntryId last = std::max(rows.next() ? read_entry(rows, 0) : EntryId{}, floor);
     const std::uint64_t ms = std::max(last.ms, static_cast<std::uint64_t>(std::max<std::int64_t>(to_unix_ms(now), 1)));
     const EntryId next{ms, ms == last.ms ? last.n + 1 : 0};
     database.execute("UPDATE stream_position SET given_ms = ?1, given_n = ?2", next.ms, next.n);

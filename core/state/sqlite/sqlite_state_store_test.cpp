@@ -103,6 +103,14 @@ TEST_F(SqliteStateStoreTest, a_symbolic_link_in_the_place_of_the_record_is_refus
     EXPECT_FALSE(std::filesystem::exists(directory.path() / "elsewhere.db"));
 }
 
+TEST_F(SqliteStateStoreTest, a_symbolic_link_to_the_directory_is_followed) {
+    std::filesystem::create_directory(directory.path() / "private");
+    std::filesystem::create_directory_symlink(directory.path() / "private", directory.path() / "public");
+    file = directory.path() / "public" / "signwatch.db";
+    EXPECT_EQ(opening(), "no error");
+    EXPECT_TRUE(std::filesystem::exists(directory.path() / "private" / "signwatch.db"));
+}
+
 TEST_F(SqliteStateStoreTest, a_file_that_is_no_database_is_corrupt) {
     directory.write("signwatch.db", std::string(8192, 'x'));
     EXPECT_EQ(opening(), "integrity store_corrupt");

@@ -64,16 +64,16 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
 }
 
 // An update older than the newest committed one, and a non-final one after the end, are history: they change no state.
-void advance_process(Database& database, const Row& row, WallTime now) {
-    if (row.id < row.newest_committed) return;
-    if (is_terminal(row.process_state) && !is_terminal(row.state)) return;
-    database.execute(
-        "UPDATE process SET state = ?2, participants = ?3, newest_committed = ?4, updated_at = ?5 WHERE id = ?1",
-        row.process,
-        name_of(row.state),
-        row.participants,
-        row.id,
-        now);
+bool changes_state(const Row& row) {
+    return row.id > row.newest_committed && (is_terminal(row.state) || !is_terminal(row.process_state));
+}
+
+void take_state(Database& database, const Row& row) {
+    database.execute("UPDATE process SET state = ?2, participants = ?3, newest_committed = ?4 WHERE id = ?1",
+                     row.process,
+                     name_of(row.state),
+                     row.participants,
+                     row.id);
 }
 
 void add_event(Database& database, const Row& row, const EventComposer& compose, WallTime now) {
@@ -137,7 +137,7 @@ bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknow
     const bool count_acknowledgement = row.expects_acknowledgement && is_terminal(row.state);
     insert_documents(database, row, commit.documents);
     add_event(database, row, commit.compose, commit.now);
-    advance_process(database, row, commit.now);
+    if (changes_state(row)) take_state(database, row);
     mark_committed(database, row, count_acknowledgement, commit.now);
     release_next(database, row.process);
     if (count_acknowledgement) counted.insert(row.id);
