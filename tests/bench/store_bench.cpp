@@ -1,5 +1,5 @@
 // What the record and the document store can do on this machine. Prints figures; judges nothing.
-//   store_bench [all|line|watches|documents [updates or watches [directory]]]
+//   store_bench [all|line|watches|documents|open [updates or watches [directory]]]
 
 #include <atomic>
 #include <chrono>
@@ -215,9 +215,9 @@ Task<void> store_updates(DocumentStore& store, int& next, int total) {
     }
 }
 
-void measure_documents(const std::filesystem::path& directory, int total, std::size_t threads, int in_flight) {
+void measure_documents(const std::filesystem::path& directory, int total, int threads, int in_flight) {
     CountingProgress progress;
-    runtime::BlockingPool pool(threads);
+    runtime::BlockingPool pool(static_cast<std::size_t>(threads));
     const std::string name = std::to_string(threads) + " threads, " + std::to_string(in_flight) + " in flight";
     const auto store = filesystem::open_document_store(directory / ("documents " + name), pool, progress);
     boost::asio::io_context loop{1};
@@ -228,6 +228,17 @@ void measure_documents(const std::filesystem::path& directory, int total, std::s
     }
     loop.run();
     measure.print(static_cast<std::size_t>(total), "updates");
+}
+
+void measure_open(const std::filesystem::path& directory) {
+    CountingProgress progress;
+    runtime::BlockingPool pool(1);
+    const Measure state("open the record");
+    const auto store = sqlite::open_state_store(directory / "open.db", progress);
+    state.print(1, "times");
+    const Measure documents("open the document store");
+    const auto files = filesystem::open_document_store(directory / "open", pool, progress);
+    documents.print(1, "times");
 }
 
 }  // namespace
@@ -246,9 +257,14 @@ int main(int count, char** arguments) {
     }
     if (part == "all" || part == "watches") signwatch::measure_watches(directory, size > 0 ? size : 1'000'000);
     if (part == "all" || part == "documents") {
-        for (const int in_flight : {1, 16, 32}) {
-            signwatch::measure_documents(directory, size > 0 ? size : 100 * (in_flight + 1), 8, in_flight);
+        for (const auto& [threads, in_flight] :
+             {std::pair{8, 1}, std::pair{8, 16}, std::pair{8, 32}, std::pair{16, 32}}) {
+            signwatch::measure_documents(directory, size > 0 ? size : 100 * (in_flight + 1), threads, in_flight);
         }
+    }
+    if (part == "all" || part == "open") {
+        for (int i = 0; i < 3; ++i)
+            signwatch::measure_open(directory);
     }
     std::filesystem::remove_all(directory);
     return 0;
