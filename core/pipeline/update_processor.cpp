@@ -64,22 +64,22 @@ Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight
     }
     if (recorded.outcome == Recorded::added || recorded.outcome == Recorded::committed) {
         PendingUpdate pending = pending_from(recorded, std::move(update), delivered_at);
-        co_await go_on(account, std::move(pending));
+        co_await go_on(account, std::move(pending), true);
     }
     flight.reset();
 }
 
 Task<void> UpdateProcessor::resume(Account& account, PendingUpdate pending, InFlight flight) {
     waiting_.erase(pending.id);
-    co_await go_on(account, std::move(pending));
+    co_await go_on(account, std::move(pending), false);
     flight.reset();
 }
 
-Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending) {
+Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool fresh) {
     if (!under_way_.insert(pending.id).second) co_return;
     std::optional<Error> failure;
     try {
-        co_await follow_the_line(account, pending);
+        co_await follow_the_line(account, pending, fresh);
     } catch (const Error& error) {
         failure = error;
     } catch (const std::exception& error) {
@@ -90,12 +90,12 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending) {
     if (!waiting_.empty()) wake_recovery_();
 }
 
-Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending) {
+Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending, bool fresh) {
     if (pending.stage == Stage::received) {
         std::vector<StoredDocument> documents = co_await bring_home(account, pending.update);
         co_await commit(pending, std::move(documents));
     }
-    co_await acknowledge(account, pending);
+    co_await acknowledge(account, pending, fresh);
 }
 
 Task<std::vector<StoredDocument>> UpdateProcessor::bring_home(Account& account, const StatusUpdate& update) {
@@ -157,9 +157,18 @@ Task<void> UpdateProcessor::commit(const PendingUpdate& pending, std::vector<Sto
     on_committed_();
 }
 
-Task<void> UpdateProcessor::acknowledge(Account& account, const PendingUpdate& pending) {
+Task<void> UpdateProcessor::acknowledge(Account& account, const PendingUpdate& pending, bool fresh) {
     if (pending.update.terminal()) {
         co_await send_acknowledgement(account, pending);
+        co_return;
+    }
+    if (pending.update.acknowledge_at.empty() || pending.update.hold) co_return;
+    if (!fresh) {
+        // A poll that was answered while nobody recorded it (crash, cut connection) may have taken a newer update of
+        // this job, and the confirmation URL belongs to the job: redelivery brings this update back, and it is
+        // confirmed then.
+        co_await parts_.state.end_acknowledge(pending.id, AcknowledgeResult::left, parts_.clock.now());
+        parts_.observer.acknowledged(pending.update, AcknowledgeResult::left, milliseconds{0});
         co_return;
     }
     QueueGate& gate = account.gate(pending.update.watch);

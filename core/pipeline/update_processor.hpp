@@ -42,8 +42,9 @@ public:
     Task<void> resume(Account& account, PendingUpdate pending, InFlight flight);
 
 private:
-    Task<void> go_on(Account& account, PendingUpdate pending);
-    Task<void> follow_the_line(Account& account, const PendingUpdate& pending);
+    /// `fresh`: just delivered to us, not taken up from its row.
+    Task<void> go_on(Account& account, PendingUpdate pending, bool fresh);
+    Task<void> follow_the_line(Account& account, const PendingUpdate& pending, bool fresh);
     Task<std::vector<StoredDocument>> bring_home(Account& account, const StatusUpdate& update);
     Task<StoredDocument> bring_home_one(Account& account, const StatusUpdate& update, DocumentRef ref);
     Task<Verification> verify(const StatusUpdate& update,
@@ -51,7 +52,7 @@ private:
                               StagedDocument& staged,
                               std::uint64_t size);
     Task<void> commit(const PendingUpdate& pending, std::vector<StoredDocument> documents);
-    Task<void> acknowledge(Account& account, const PendingUpdate& pending);
+    Task<void> acknowledge(Account& account, const PendingUpdate& pending, bool fresh);
     Task<void> send_acknowledgement(Account& account, const PendingUpdate& pending);
     Task<void> put_off(Account& account, const PendingUpdate& pending, Error error);
     Task<void> park(const PendingUpdate& pending, const Error& error);
