@@ -15,8 +15,8 @@
 
 namespace signwatch {
 
-/// How many calls a provider allows in any stretch of time that long; 0: no such limit. Kept durably, so that restarts do
-/// not start a fresh budget.
+/// How many calls a provider allows in any stretch of time that long; 0: no such limit. Kept durably, so that restarts
+/// do not start a fresh budget.
 struct CallLimits {
     int per_minute = 0;
     int per_hour = 0;
@@ -29,11 +29,12 @@ struct AccountTerms {
     std::string account;
     ProviderKind provider = ProviderKind::posten;
     std::string budget_key;  ///< accounts with the same key share one rate budget (Posten: environment/organisation)
-    double calls_per_second = 8;     ///< all calls counted; 0: no limit
+    double calls_per_second = 8;  ///< all calls counted; 0: no limit
     CallLimits limits;
-    int max_polls = 64;              ///< polls under way at once
-    int max_in_flight = 16;          ///< updates taken and not yet finished
-    milliseconds process_interval{};  ///< how often a single process is looked at; 0: queues bring its updates
+    int max_polls = 64;                     ///< polls under way at once
+    int max_in_flight = 16;                 ///< updates taken and not yet finished
+    milliseconds process_interval{};        ///< how often a single process is looked at; 0: queues bring its updates
+    milliseconds shortest_interval{1'000};  ///< that a caller may ask for
     milliseconds unanswered_wait{};  ///< how long to stay away after a poll whose answer we never saw (crash, restart)
     milliseconds acknowledge_window{
         std::chrono::minutes{8}};       ///< non-final updates: no acknowledgement later than this
@@ -106,8 +107,9 @@ public:
     /// Providers that expect none are never asked.
     virtual Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at);
 
-    /// What the provider itself says about the signatures of a document we have received, as a short word for people and
-    /// the event ("ALL_VALID"). Only called where the terms say so; a failure undoes nothing. Reads like DocumentVerifier.
+    /// What the provider itself says about the signatures of a document we have received, as a short word for people
+    /// and the event ("ALL_VALID"). Only called where the terms say so; a failure undoes nothing. Reads like
+    /// DocumentVerifier.
     virtual Task<std::string> inspect(DocumentKind kind, int descriptor, std::uint64_t size);
 };
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "core/domain/call_count.hpp"
 #include "core/domain/event.hpp"
 #include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
+#include "core/ports/call_journal.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/task.hpp"
 
@@ -37,6 +37,9 @@ struct SettleWatch {
     bool answered = false;  ///< the poll got a proper answer: moves last_success_at
     WallTime settled_at;
     bool hurried = false;        ///< as in the watch that was claimed; answered, its extra look is over
+    bool under_way = false;      ///< only the claim is renewed: the poll is still to come
+    bool ends = false;           ///< it is not looked at any more: the provider will say nothing new, or
+    bool parks = false;          ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;  ///< no watch of the same account may be due before due_at either
 };
 
@@ -59,6 +62,7 @@ struct EventContext {
     ProcessState previous_state = ProcessState::created;
     bool first = false;  ///< nothing was known of the process before
     std::string correlation_id;
+    std::vector<Label> labels;
     WallTime now;  ///< civil time
 };
 
@@ -85,10 +89,10 @@ struct PassedDeadline {
     WallTime deadline;  ///< civil time
 };
 
-/// First looks of freshly registered processes.
+/// First looks of freshly registered processes (schedule timeline).
 struct FirstLooks {
-    std::vector<WallTime> due_at;  ///< one for each registration (schedule timeline); empty: they get no watch
-    WallTime now;                  ///< schedule timeline
+    std::vector<std::optional<WallTime>> due_at;  ///< one for each registration; nullopt: queues bring its updates
+    WallTime now;
 };
 
 enum class AcknowledgePermit {
@@ -133,10 +137,8 @@ struct ParkUpdate {
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
 /// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
 /// store's own thread.
-class StateStore {
+class StateStore : public CallJournal {
 public:
-    virtual ~StateStore() = default;
-
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
     virtual Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) = 0;
@@ -145,12 +147,12 @@ public:
     /// When the next watch of these accounts is due; nullopt if there is none.
     virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
 
-    /// How many watches of the account are looked at, for stretching intervals; reads them all.
+    /// How many watches of the account are looked at.
     virtual Task<std::size_t> count_watches(std::string account) = 0;
 
     // Processes that callers have named.
-    /// All or none is recorded; one result for each, in order. A process that has ended gets no watch again, one that
-    /// was removed does.
+    /// In one transaction; one result for each, in order; a conflict refuses that one alone. A process that has ended
+    /// gets no watch again, one that was removed does.
     virtual Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
                                                                  FirstLooks looks,
                                                                  WallTime now) = 0;
@@ -160,18 +162,14 @@ public:
                                              ProcessOrder order,
                                              WallTime schedule_now) = 0;
     /// Deadlines of these accounts that have passed and were not reported yet. The report is a status update like any
-    /// other, with reason "local-deadline"; once it is committed only the provider's end of the process is still reported.
+    /// other, with reason "local-deadline"; once it is committed only the provider's end of the process is still
+    /// reported.
     virtual Task<std::vector<PassedDeadline>> passed_deadlines(std::vector<std::string> accounts,
                                                                WallTime now,
                                                                std::size_t limit) = 0;
     /// Its report is recorded.
     virtual Task<void> end_deadline(std::int64_t row) = 0;
     virtual Task<std::optional<WallTime>> next_deadline(std::vector<std::string> accounts) = 0;
-
-    // Calls made, by budget.
-    virtual Task<std::vector<CallCount>> call_counts(std::string budget) = 0;
-    /// Adds calls that are about to be made, and forgets counts older than `forget_before`.
-    virtual Task<void> count_calls(std::string budget, std::vector<CallCount> calls, WallTime forget_before) = 0;
 
     // Updates, in the order of the line.
     virtual Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) = 0;

@@ -38,6 +38,12 @@ struct UpdateRow {
     WallTime delivered_at{};
 };
 
+struct WatchFilter {
+    std::string account;
+    std::string target;
+    std::size_t limit = 100;
+};
+
 struct ProcessRow {
     ProviderKind provider = ProviderKind::posten;
     std::string account;
@@ -53,6 +59,7 @@ struct ProcessRow {
     std::vector<Label> labels;
     bool watched = false;  ///< it is looked at on its own
     bool paused = false;
+    bool parked = false;  ///< looking at it was in vain
     bool removed = false;
     std::size_t documents = 0;
     Stage stage = Stage::received;  ///< of its latest update
@@ -112,7 +119,8 @@ class StateView {
 public:
     virtual ~StateView() = default;
 
-    virtual std::vector<WatchRow> watches(const std::string& account) = 0;
+    /// The next to be looked at first.
+    virtual std::vector<WatchRow> watches(const WatchFilter& filter) = 0;
     virtual std::vector<ProcessRow> processes(const ProcessFilter& filter) = 0;
     virtual std::optional<ProcessDetail> process(const std::string& account, const std::string& process_id) = 0;
     virtual std::vector<DocumentRow> documents(const std::string& account,

@@ -27,6 +27,7 @@ struct WatchOptions {
     StoreOptions common;
     std::string account;
     std::string target;
+    std::size_t limit = 100;
 };
 
 struct ProcessListOptions {
