@@ -1,5 +1,5 @@
 // What the record and the document store can do on this machine. Prints figures; judges nothing.
-//   store_bench [all|line|watches|documents|open [updates or watches [directory]]]
+//   store_bench [all|line|documents|open [updates [directory]]]
 
 #include <atomic>
 #include <chrono>
@@ -14,7 +14,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include "core/documents/filesystem/file_document_store.hpp"
-#include "core/state/sqlite/database.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "tests/contract/loop.hpp"
 
@@ -152,49 +151,6 @@ void measure_line(const std::filesystem::path& directory, int total, int width) 
     std::printf("%52s %9d commits of updates\n", "", progress.commits.load());
 }
 
-// Registered processes come one by one in real life; here they are put in at once.
-void fill_watches(const std::filesystem::path& file, int total) {
-    sqlite::Database database(file, sqlite::Database::Mode::read_write);
-    database.script("BEGIN; INSERT INTO account (id, name) VALUES (1, 'acme');");
-    database.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
-        " INSERT INTO watch (id, account_id, kind, target) SELECT i, 1, 'process', 'process-' || i FROM n",
-        total);
-    database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id) SELECT 1, ?1 + (id * 7919) % 1000, id FROM watch ORDER "
-        "BY 2, 3",
-        at(-1));
-    database.script("COMMIT");
-}
-
-void measure_watches(const std::filesystem::path& directory, int total) {
-    testing::Loop loop;
-    CountingProgress progress;
-    const auto store = sqlite::open_state_store(directory / "watches.db", progress);
-    fill_watches(directory / "watches.db", total);
-    ClaimWatches claim;
-    claim.limit = 1000;
-    claim.accounts = {{"acme", 600s}};
-    for (int round = 1; round <= 4; ++round) {
-        claim.now = at(round);
-        const Measure claiming("claim 1000 of " + std::to_string(total) + " due watches");
-        const std::vector<Watch> watches = loop.wait(store->claim_due_watches(claim));
-        claiming.print(watches.size(), "watches");
-        const Measure settling("settle them, all at once");
-        std::vector<Task<void>> tasks;
-        for (const Watch& watch : watches) {
-            SettleWatch settlement;
-            settlement.watch = watch.id;
-            settlement.due_at = at(1000 + watch.id % 600);
-            settlement.settled_at = at(round);
-            settlement.answered = true;
-            tasks.push_back(store->settle_watch(settlement));
-        }
-        loop.wait_all(std::move(tasks));
-        settling.print(watches.size(), "watches");
-    }
-}
-
 Task<void> store_document(DocumentStore& store, const std::string& content) {
     auto staged = store.stage(content.size());
     for (std::size_t offset = 0; offset < content.size(); offset += 16'384) {
@@ -255,7 +211,6 @@ int main(int count, char** arguments) {
             signwatch::measure_line(directory, size > 0 ? size : 200 + 400 * (width - 1), width);
         }
     }
-    if (part == "all" || part == "watches") signwatch::measure_watches(directory, size > 0 ? size : 1'000'000);
     if (part == "all" || part == "documents") {
         for (const auto& [threads, in_flight] :
              {std::pair{8, 1}, std::pair{8, 16}, std::pair{8, 32}, std::pair{16, 32}}) {

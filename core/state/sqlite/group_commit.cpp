@@ -65,19 +65,49 @@ GroupCommit::Batch GroupCommit::take() {
     return batch;
 }
 
+// Savepoints cost as much as the small writes between them, and calls hardly ever throw: so first without.
 void GroupCommit::perform(Batch& batch) {
+    if (!perform_together(batch)) perform_each(batch);
+}
+
+// False: a call has thrown and all was undone; its work has to be done again, each on its own.
+bool GroupCommit::perform_together(Batch& batch) {
+    bool committing = false;
+    try {
+        begin(batch);
+        for (const auto& operation : batch)
+            operation->run(database_);
+        committing = true;
+        commit(batch);
+        return true;
+    } catch (...) {
+        if (committing) fail_all(batch, std::current_exception());
+        undo();
+        return committing;
+    }
+}
+
+void GroupCommit::perform_each(Batch& batch) {
     try {
         begin(batch);
         for (const auto& operation : batch)
             attempt(*operation);
         commit(batch);
     } catch (...) {
-        for (const auto& operation : batch) {
-            if (!operation->failed()) operation->fail(std::current_exception());
-        }
-        sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-        on_rollback_();
+        fail_all(batch, std::current_exception());
+        undo();
     }
+}
+
+void GroupCommit::fail_all(Batch& batch, const std::exception_ptr& error) {
+    for (const auto& operation : batch) {
+        if (!operation->failed()) operation->fail(error);
+    }
+}
+
+void GroupCommit::undo() {
+    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    on_rollback_();
 }
 
 void GroupCommit::begin(const Batch& batch) {

@@ -50,9 +50,10 @@ private:
     Access access_;
 };
 
-/// The store's one thread. It takes all calls that have queued up, runs each in its own savepoint of one transaction,
-/// commits, and then answers all: many callers share one fsync, and nobody waits for company. A call that throws undoes
-/// itself alone; a COMMIT that fails, fails all of its transaction. Destroying it finishes what was queued.
+/// The store's one thread. It takes all calls that have queued up, runs them in one transaction, commits, and then answers
+/// all: many callers share one fsync, and nobody waits for company. A call that throws undoes itself alone: the
+/// transaction is begun again with a savepoint for each, so calls may run twice and must not mind. A COMMIT that fails,
+/// fails all of its transaction. Destroying it finishes what was queued.
 class GroupCommit {
 public:
     /// `on_rollback` is called on the store's thread when a whole transaction was lost.
@@ -73,6 +74,10 @@ private:
     void serve();
     Batch take();
     void perform(Batch& batch);
+    bool perform_together(Batch& batch);
+    void perform_each(Batch& batch);
+    static void fail_all(Batch& batch, const std::exception_ptr& error);
+    void undo();
     void begin(const Batch& batch);
     void attempt(Operation& operation);
     void commit(const Batch& batch);

@@ -172,23 +172,27 @@ std::vector<Watch> WatchSchedule::claim_regular(
         }
     }
     std::vector<Watch> claimed;
+    if (due.empty()) return claimed;
     claimed.reserve(due.size());
+    const WallTime last_due_at = due.back().row_due_at;
+    const WatchId last = due.back().watch.id;
     const WallTime until = now + terms.unanswered_wait;
     for (Due& each : due) {
         if (each.rests) {
             unschedule(database, account, each.row_due_at, each.watch.id);
             continue;
         }
-        database.execute(
-            "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1 WHERE account_id = ?1 AND due_at = ?2 AND "
-            "watch_id = ?3",
-            account,
-            each.row_due_at,
-            each.watch.id,
-            until);
         claimed_[each.watch.id] = Row{account, until, each.watch.key.kind == WatchKind::process};
         claimed.push_back(std::move(each.watch));
     }
+    // All up to the last in one statement: several times as fast as one by one.
+    database.execute(
+        "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1"
+        " WHERE account_id = ?1 AND due_at <= ?2 AND (due_at, watch_id) <= (?2, ?3)",
+        account,
+        last_due_at,
+        last,
+        until);
     return claimed;
 }
 
