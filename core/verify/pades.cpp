@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/verify/pdf_additions.hpp"
 #include "core/verify/pdf_cms.hpp"
 #include "core/verify/pdf_signatures.hpp"
 #include "core/verify/refuse.hpp"
@@ -76,11 +77,9 @@ void require_range(std::string_view bytes, const PdfSignature& signature) {
     }
 }
 
-void require_whole_file(std::string_view bytes, const PdfSignature& last) {
+bool covers_whole_file(std::string_view bytes, const PdfSignature& last) {
     const std::string_view tail = bytes.substr(last.end);
-    if (tail.size() > tolerated_tail || tail.find_first_not_of(white_space) != std::string_view::npos) {
-        refuse("pdf_byte_range", "the last signature does not cover the whole file");
-    }
+    return tail.size() <= tolerated_tail && tail.find_first_not_of(white_space) == std::string_view::npos;
 }
 
 void verify_signature(std::string_view bytes, const PdfSignature& signature) {
@@ -96,13 +95,15 @@ std::string plural(std::size_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size) {
+std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size, bool whole) {
     const auto is_stamp = [](const PdfSignature& s) { return s.format == SignatureFormat::time_stamp; };
     const auto stamps = static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), is_stamp));
     std::string text = plural(signatures.size() - stamps, "signature");
     if (stamps > 0) text += " and " + plural(stamps, "time stamp");
-    text += signatures.size() == 1 ? ", covering all " : ", the last covers all ";
-    return text + std::to_string(size) + " bytes";
+    text += signatures.size() == 1 ? ", covering " : ", the last covers ";
+    if (whole) return text + "all " + std::to_string(size) + " bytes";
+    return text + std::to_string(signatures.back().end) + " of " + std::to_string(size) +
+           " bytes, then validation data only";
 }
 
 }  // namespace
@@ -123,10 +124,11 @@ Verification verify_pades(std::string_view bytes) {
     std::sort(signatures.begin(), signatures.end(), by_end);
     for (const PdfSignature& signature : signatures)
         require_range(bytes, signature);
-    require_whole_file(bytes, signatures.back());
+    const bool whole = covers_whole_file(bytes, signatures.back());
+    if (!whole) require_only_validation_data(bytes, signatures.back().end);
     for (const PdfSignature& signature : signatures)
         verify_signature(bytes, signature);
-    return {"application/pdf", describe(signatures, bytes.size())};
+    return {"application/pdf", describe(signatures, bytes.size(), whole)};
 }
 
 }  // namespace signwatch::verify
