@@ -26,9 +26,9 @@ pipeline::Accounts build_accounts(const pipeline::LineParts& parts,
     for (const auto& setting : settings) {
         const AccountTerms& terms = setting->terms();
         std::unique_ptr<Provider> provider = factory_for(factories, terms.provider).create(*setting, context);
-        pipeline::RateBudget& budget =
-            budgets.try_emplace(terms.budget_key, parts.clock, terms.calls_per_second).first->second;
-        budget.set_rate(terms.calls_per_second);
+        const std::string& key = terms.budget_key;
+        pipeline::CallBudget& budget = budgets.try_emplace(key, key, parts.clock, parts.state, terms).first->second;
+        budget.adopt(terms);
         auto paced = std::make_unique<pipeline::PacedProvider>(std::move(provider), budget);
         accounts.emplace(terms.account, std::make_unique<pipeline::Account>(parts.loop, std::move(paced), budget));
     }
@@ -48,23 +48,26 @@ Generation::Generation(const pipeline::LineParts& parts,
       tasks_(parts.loop, std::move(on_failure)),
       processor_(parts, std::move(on_committed), [this] { recovery_.wake(); }),
       scheduler_(parts, accounts_, processor_, tasks_),
-      recovery_(parts, accounts_, processor_, tasks_) {}
+      recovery_(parts, accounts_, processor_, tasks_),
+      deadlines_(parts, accounts_, processor_, tasks_) {}
 
 Task<void> Generation::start() {
     co_await recovery_.prepare();
     co_await scheduler_.prepare();
     tasks_.spawn("scheduler", scheduler_.run());
     tasks_.spawn("recovery", recovery_.run());
+    tasks_.spawn("deadlines", deadlines_.run());
 }
 
 Task<void> Generation::drain() {
     scheduler_.stop();
     recovery_.stop();
+    deadlines_.stop();
     co_await tasks_.join();
 }
 
 WallTime Generation::last_round() const {
-    return std::min(scheduler_.last_round(), recovery_.last_round());
+    return std::min({scheduler_.last_round(), recovery_.last_round(), deadlines_.last_round()});
 }
 
 }  // namespace signwatch::daemon

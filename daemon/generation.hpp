@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "core/pipeline/call_budget.hpp"
+#include "core/pipeline/deadline_watch.hpp"
 #include "core/pipeline/outbox_relay.hpp"
-#include "core/pipeline/rate_budget.hpp"
 #include "core/pipeline/recovery.hpp"
 #include "core/pipeline/scheduler.hpp"
 #include "core/ports/provider_factory.hpp"
 
 namespace signwatch::daemon {
 
-/// The rate budgets by key. They outlive reloads: a reload is no reason to start a fresh budget.
-using Budgets = std::map<std::string, pipeline::RateBudget>;
+/// The call budgets by key. They outlive reloads: a reload is no reason to start a fresh budget.
+using Budgets = std::map<std::string, pipeline::CallBudget>;
 
 /// One configuration at work: its accounts, and the loops that serve them. A reload makes a new one, drains the old one
 /// and starts the new one. Event-loop thread; everything it is given outlives it.
@@ -51,6 +52,7 @@ private:
     pipeline::UpdateProcessor processor_;
     pipeline::Scheduler scheduler_;
     pipeline::Recovery recovery_;
+    pipeline::DeadlineWatch deadlines_;
 };
 
 }  // namespace signwatch::daemon

@@ -14,6 +14,7 @@ class FakeAccount final : public AccountSettings {
 public:
     const AccountTerms& terms() const override { return account_terms; }
     std::vector<WatchKey> standing_watches() const override;
+    std::string mistake_in(const std::string& /*process_id*/) const override { return {}; }
     HttpIdentity identity() const override { return tls; }
 
     AccountTerms account_terms;

@@ -42,6 +42,17 @@ constexpr Table<Stage, 4> stages{{{Stage::received, "received"},
                                   {Stage::acknowledged, "acknowledged"},
                                   {Stage::parked, "parked"}}};
 
+constexpr Table<CallSpan, 3> call_spans{
+    {{CallSpan::minute, "minute"}, {CallSpan::hour, "hour"}, {CallSpan::day, "day"}}};
+constexpr Table<Registered, 4> registered{{{Registered::added, "added"},
+                                           {Registered::unchanged, "unchanged"},
+                                           {Registered::changed, "changed"},
+                                           {Registered::conflict, "conflict"}}};
+constexpr Table<ProcessOrder, 4> process_orders{{{ProcessOrder::remove, "remove"},
+                                                 {ProcessOrder::pause, "pause"},
+                                                 {ProcessOrder::resume, "resume"},
+                                                 {ProcessOrder::poll_now, "poll_now"}}};
+
 template <typename Enum, std::size_t N>
 std::string_view find_name(const Table<Enum, N>& table, Enum value) {
     for (const auto& [entry, name] : table) {
@@ -79,6 +90,16 @@ std::string_view name_of(Stage stage) {
     return find_name(stages, stage);
 }
 
+std::string_view name_of(CallSpan span) {
+    return find_name(call_spans, span);
+}
+std::string_view name_of(Registered outcome) {
+    return find_name(registered, outcome);
+}
+std::string_view name_of(ProcessOrder order) {
+    return find_name(process_orders, order);
+}
+
 template <>
 std::optional<ProviderKind> from_name(std::string_view name) {
     return find_value(providers, name);
@@ -102,6 +123,15 @@ std::optional<WatchKind> from_name(std::string_view name) {
 template <>
 std::optional<Stage> from_name(std::string_view name) {
     return find_value(stages, name);
+}
+
+template <>
+std::optional<CallSpan> from_name(std::string_view name) {
+    return find_value(call_spans, name);
+}
+template <>
+std::optional<ProcessOrder> from_name(std::string_view name) {
+    return find_value(process_orders, name);
 }
 
 }  // namespace signwatch

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string_view>
 
+#include "core/domain/call_count.hpp"
 #include "core/domain/document.hpp"
 #include "core/domain/process.hpp"
+#include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 
@@ -18,6 +20,9 @@ std::string_view name_of(ParticipantState state);
 std::string_view name_of(DocumentKind kind);
 std::string_view name_of(WatchKind kind);
 std::string_view name_of(Stage stage);
+std::string_view name_of(CallSpan span);
+std::string_view name_of(Registered outcome);
+std::string_view name_of(ProcessOrder order);
 
 template <typename Enum>
 std::optional<Enum> from_name(std::string_view name);
@@ -34,5 +39,9 @@ template <>
 std::optional<WatchKind> from_name(std::string_view name);
 template <>
 std::optional<Stage> from_name(std::string_view name);
+template <>
+std::optional<CallSpan> from_name(std::string_view name);
+template <>
+std::optional<ProcessOrder> from_name(std::string_view name);
 
 }  // namespace signwatch

@@ -28,6 +28,11 @@ struct StatusUpdate {
     std::vector<Participant> participants;
     std::vector<DocumentRef> documents;  ///< those our policy wants, all of which must be durable before acknowledging
 
+    /// The provider tells the rest (documents, signers, why it ended) only when asked again: Provider::complete.
+    bool incomplete = false;
+    /// The provider will never say anything new about this process: its watch ends with this update.
+    bool ends_watch = false;
+
     Sensitive acknowledge_at;  ///< where to acknowledge; empty: the provider expects no acknowledgement
     bool hold = false;         ///< store and report, never acknowledge (unknown job status, unknown-job policy)
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/domain/time.hpp"
@@ -36,6 +37,13 @@ struct Watch {
     WatchKey key;
     WallTime due_at{};
     PollMemory memory;
+
+    // Of the watch of a single process.
+    std::string seen;                      ///< fingerprint of the newest update recorded from it; empty: none yet
+    std::optional<milliseconds> interval;  ///< asked for at registration, instead of the account's
+    WallTime since{};                      ///< when it was registered (schedule timeline)
+    int attempts = 0;                      ///< earlier looks that never ended: the daemon died in them
+    bool hurried = false;                  ///< out of turn, by a hint or an order: its regular look stays where it is
 };
 
 }  // namespace signwatch

@@ -4,7 +4,7 @@
 
 namespace signwatch::pipeline {
 
-Account::Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, RateBudget& budget)
+Account::Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, CallBudget& budget)
     : loop_(loop), provider_(std::move(provider)), budget_(budget), landed_(loop) {}
 
 QueueGate& Account::gate(WatchId watch) {

@@ -3,8 +3,9 @@
 #include <map>
 #include <memory>
 
+#include "core/pipeline/call_budget.hpp"
+#include "core/pipeline/circuit_breaker.hpp"
 #include "core/pipeline/queue_gate.hpp"
-#include "core/pipeline/rate_budget.hpp"
 #include "core/ports/provider.hpp"
 #include "core/runtime/condition.hpp"
 
@@ -15,12 +16,19 @@ namespace signwatch::pipeline {
 class Account {
 public:
     /// `budget` outlives the account.
-    Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, RateBudget& budget);
+    Account(const boost::asio::any_io_executor& loop, std::unique_ptr<Provider> provider, CallBudget& budget);
 
     Provider& provider() { return *provider_; }
     const AccountTerms& terms() const { return provider_->terms(); }
-    RateBudget& budget() { return budget_; }
+    CallBudget& budget() { return budget_; }
     QueueGate& gate(WatchId watch);
+
+    CircuitBreaker& breaker() { return breaker_; }
+
+    /// Polls under way.
+    std::size_t polls() const { return polls_; }
+    void poll_begun() { ++polls_; }
+    void poll_ended() { --polls_; }
 
     /// Waits until fewer updates are in flight than the terms allow, and counts one more.
     Task<void> enter_flight();
@@ -29,9 +37,11 @@ public:
 private:
     boost::asio::any_io_executor loop_;
     std::unique_ptr<Provider> provider_;
-    RateBudget& budget_;
+    CallBudget& budget_;
     runtime::Condition landed_;
     int in_flight_ = 0;
+    std::size_t polls_ = 0;
+    CircuitBreaker breaker_;
     std::map<WatchId, QueueGate> gates_;  ///< of queues that have been polled: as many as the configuration names
 };
 

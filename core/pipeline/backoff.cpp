@@ -15,6 +15,11 @@ milliseconds Backoff::between(milliseconds first, milliseconds longest, int fail
     return jittered(std::min(longest, first * (std::int64_t{1} << doublings)));
 }
 
+milliseconds Backoff::spread(milliseconds wait) {
+    std::uniform_int_distribution<std::int64_t> extra(0, wait.count() / 50);
+    return wait + milliseconds{extra(random_)};
+}
+
 milliseconds Backoff::jittered(milliseconds delay) {
     std::uniform_int_distribution<std::int64_t> extra(0, delay.count() / 4);
     return delay + milliseconds{extra(random_)};

@@ -19,6 +19,9 @@ public:
     /// count.
     milliseconds after(const Error& error, int failures, const AccountTerms& terms);
 
+    /// A wait that many watches share, a little longer for each, so that they do not stay in step.
+    milliseconds spread(milliseconds wait);
+
     /// The same rule between two bounds, for our own dependencies.
     milliseconds between(milliseconds first, milliseconds longest, int failures);
 

@@ -64,16 +64,24 @@ Json participants_json(const std::vector<Participant>& participants) {
 Json documents_json(const std::vector<StoredDocument>& documents) {
     Json list = Json::array();
     for (const StoredDocument& document : documents) {
-        list.push_back({{"kind", name_of(document.kind)},
-                        {"participant", document.participant},
-                        {"mediaType", document.media_type},
-                        {"size", document.digest.size},
-                        {"sha256", document.digest.sha256},
-                        {"uri", document.uri},
-                        {"verification", document.verification},
-                        {"storedAt", to_rfc3339(document.stored_at)}});
+        Json entry{{"kind", name_of(document.kind)}, {"participant", document.participant}};
+        if (document.part != 0) entry["part"] = document.part;
+        entry["mediaType"] = document.media_type;
+        entry["size"] = document.digest.size;
+        entry["sha256"] = document.digest.sha256;
+        entry["uri"] = document.uri;
+        entry["verification"] = document.verification;
+        entry["storedAt"] = to_rfc3339(document.stored_at);
+        list.push_back(std::move(entry));
     }
     return list;
+}
+
+Json labels_json(const std::vector<Label>& labels) {
+    Json object = Json::object();
+    for (const Label& label : labels)
+        object[label.name] = label.value;
+    return object;
 }
 
 Json reason_json(const std::optional<Reason>& reason) {
@@ -122,6 +130,7 @@ EventMessage compose(const StatusUpdate& update,
               {"reason", words.reason},
               {"participants", participants_json(update.participants)},
               {"documents", documents_json(documents)},
+              {"labels", labels_json(context.labels)},
               {"observedVia", "poll"},
               {"observedAt", to_rfc3339(observed_at)},
               {"providerAck", update.acknowledge_at.empty() || update.hold ? "not-applicable" : "pending"}};

@@ -35,6 +35,12 @@ StatusUpdate update_of(const std::string& job, ProcessState state, const std::st
     return update;
 }
 
+AccountTerms terms_without_limit() {
+    AccountTerms terms;
+    terms.calls_per_second = 0;
+    return terms;
+}
+
 // Gives scripted updates, one a poll; downloads and acknowledgements answer by script, else well.
 struct ScriptedProvider : Provider {
     AccountTerms account_terms;
@@ -157,7 +163,7 @@ struct LineTest : ::testing::Test {
     LineParts parts{loop.get_executor(), clock, *state, *documents, verifier, observer, progress};
     runtime::TaskGroup tasks{loop.get_executor(),
                              [](const std::string& name, const std::string& what) { FAIL() << name << ": " << what; }};
-    RateBudget budget{clock, 0};
+    CallBudget budget{"acme", clock, *state, terms_without_limit()};
     std::function<void()> wake_recovery = [] {};
     UpdateProcessor processor{parts, [] {}, [this] { wake_recovery(); }};
     Accounts accounts;

@@ -4,7 +4,7 @@
 
 namespace signwatch::pipeline {
 
-PacedProvider::PacedProvider(std::unique_ptr<Provider> inner, RateBudget& budget)
+PacedProvider::PacedProvider(std::unique_ptr<Provider> inner, CallBudget& budget)
     : inner_(std::move(inner)), budget_(budget) {}
 
 Task<PollResult> PacedProvider::poll(Watch watch) {
@@ -13,8 +13,18 @@ Task<PollResult> PacedProvider::poll(Watch watch) {
     co_return result;
 }
 
+Task<StatusUpdate> PacedProvider::complete(StatusUpdate update, DocumentIntake& intake) {
+    co_await budget_.take(CallPurpose::fetch);
+    try {
+        co_return co_await inner_->complete(std::move(update), intake);
+    } catch (const Error& error) {
+        hold_if_throttled(error);
+        throw;
+    }
+}
+
 Task<void> PacedProvider::download(DocumentRef document, DocumentSink& sink) {
-    co_await budget_.take();
+    if (document.counted) co_await budget_.take(CallPurpose::fetch);
     try {
         co_await inner_->download(std::move(document), sink);
     } catch (const Error& error) {
@@ -24,7 +34,7 @@ Task<void> PacedProvider::download(DocumentRef document, DocumentSink& sink) {
 }
 
 Task<AcknowledgeOutcome> PacedProvider::acknowledge(Sensitive acknowledge_at) {
-    co_await budget_.take();
+    co_await budget_.take(CallPurpose::fetch);
     AcknowledgeOutcome outcome{};
     try {
         outcome = co_await inner_->acknowledge(std::move(acknowledge_at));
@@ -33,6 +43,11 @@ Task<AcknowledgeOutcome> PacedProvider::acknowledge(Sensitive acknowledge_at) {
         throw;
     }
     co_return outcome;
+}
+
+Task<std::string> PacedProvider::inspect(DocumentKind kind, int descriptor, std::uint64_t size) {
+    co_await budget_.take(CallPurpose::fetch);
+    co_return co_await inner_->inspect(kind, descriptor, size);
 }
 
 void PacedProvider::hold_if_throttled(const Error& error) {

@@ -16,12 +16,30 @@ namespace {
 using namespace std::chrono_literals;
 using signwatch::testing::VirtualClock;
 
+// Keeps counts in memory, like a store across restarts.
+struct MemoryJournal : CallJournal {
+    std::vector<CallCount> counts;
+
+    Task<std::vector<CallCount>> call_counts(std::string) override { co_return counts; }
+    Task<void> count_calls(std::string, std::vector<CallCount> calls, WallTime) override {
+        counts.insert(counts.end(), calls.begin(), calls.end());
+        co_return;
+    }
+};
+
+AccountTerms terms_of(double calls_per_second) {
+    AccountTerms terms;
+    terms.calls_per_second = calls_per_second;
+    return terms;
+}
+
 struct Politeness : ::testing::Test {
     boost::asio::io_context loop{1};
     VirtualClock clock{loop};
     runtime::TaskGroup tasks{loop.get_executor(),
                              [](const std::string& name, const std::string& what) { FAIL() << name << ": " << what; }};
     AccountTerms terms;
+    MemoryJournal journal;
 };
 
 TEST_F(Politeness, backoff_doubles_from_5s_to_10min_with_a_quarter_of_jitter) {
@@ -48,9 +66,9 @@ TEST_F(Politeness, refused_credentials_are_tried_hourly) {
     EXPECT_GE(backoff.after(Error(ErrorKind::unauthorized, "not_authorized", "no"), 1, terms), 1h);
 }
 
-Task<void> call_often(RateBudget& budget, Clock& clock, int count, std::vector<WallTime>& calls) {
+Task<void> call_often(CallBudget& budget, Clock& clock, int count, std::vector<WallTime>& calls) {
     for (int i = 0; i < count; ++i) {
-        co_await budget.take();
+        co_await budget.take(CallPurpose::fetch);
         calls.push_back(clock.schedule_now());
     }
 }
@@ -65,7 +83,7 @@ int most_calls_in_a_second(const std::vector<WallTime>& calls) {
 }
 
 TEST_F(Politeness, budget_uses_what_is_permitted_and_no_more) {
-    RateBudget budget(clock, 8);
+    CallBudget budget("acme", clock, journal, terms_of(8));
     std::vector<WallTime> calls;
     for (int i = 0; i < 5; ++i)
         tasks.spawn("caller", call_often(budget, clock, 40, calls));
@@ -77,10 +95,10 @@ TEST_F(Politeness, budget_uses_what_is_permitted_and_no_more) {
 
 TEST_F(Politeness, a_restart_within_the_second_stays_below_ten) {
     std::vector<WallTime> calls;
-    RateBudget before(clock, 8);
+    CallBudget before("acme", clock, journal, terms_of(8));
     tasks.spawn("before", call_often(before, clock, 8, calls));
     clock.run_for(875ms);
-    RateBudget after(clock, 8);
+    CallBudget after("acme", clock, journal, terms_of(8));
     tasks.spawn("after", call_often(after, clock, 8, calls));
     clock.run_for(2s);
     ASSERT_EQ(calls.size(), 16U);
@@ -88,7 +106,7 @@ TEST_F(Politeness, a_restart_within_the_second_stays_below_ten) {
 }
 
 TEST_F(Politeness, a_block_holds_calls_that_were_already_waiting) {
-    RateBudget budget(clock, 8);
+    CallBudget budget("acme", clock, journal, terms_of(8));
     std::vector<WallTime> calls;
     tasks.spawn("caller", call_often(budget, clock, 3, calls));
     clock.run_for(1ms);
@@ -99,7 +117,7 @@ TEST_F(Politeness, a_block_holds_calls_that_were_already_waiting) {
 }
 
 TEST_F(Politeness, without_a_limit_nobody_waits) {
-    RateBudget budget(clock, 0);
+    CallBudget budget("acme", clock, journal, terms_of(0));
     std::vector<WallTime> calls;
     tasks.spawn("caller", call_often(budget, clock, 1000, calls));
     clock.run_for(1ms);

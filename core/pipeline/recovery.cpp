@@ -17,13 +17,6 @@ constexpr milliseconds lease = minutes{15};
 // Another process (signwatch process retry) may make a row due at any time.
 constexpr milliseconds longest_nap = seconds{2};
 
-std::vector<std::string> names_of(const Accounts& accounts) {
-    std::vector<std::string> names;
-    for (const auto& [name, account] : accounts)
-        names.push_back(name);
-    return names;
-}
-
 }  // namespace
 
 Recovery::Recovery(LineParts parts, Accounts& accounts, UpdateProcessor& processor, runtime::TaskGroup& tasks)
@@ -31,7 +24,7 @@ Recovery::Recovery(LineParts parts, Accounts& accounts, UpdateProcessor& process
       accounts_(accounts),
       processor_(processor),
       tasks_(tasks),
-      backoff_(std::random_device{}()) {}
+      loop_("recovery", parts_.clock, parts_.observer) {}
 
 Task<void> Recovery::prepare() {
     std::vector<std::string> names = names_of(accounts_);
@@ -39,27 +32,11 @@ Task<void> Recovery::prepare() {
 }
 
 Task<void> Recovery::run() {
-    int failures = 0;
-    while (!stopping_) {
-        WallTime next = parts_.clock.schedule_now();
-        try {
-            next = co_await claim_and_start();
-            failures = 0;
-        } catch (const Error& error) {
-            next += backoff_.between(milliseconds{200}, seconds{10}, ++failures);
-            parts_.observer.loop_troubled("recovery", error);
-        }
-        if (!stopping_) co_await parts_.clock.sleep_until(next, wake_);
-    }
-}
-
-void Recovery::stop() {
-    stopping_ = true;
-    wake_.set();
+    co_await loop_.run([this] { return claim_and_start(); });
 }
 
 Task<WallTime> Recovery::claim_and_start() {
-    const WallTime now = last_round_ = parts_.clock.schedule_now();
+    const WallTime now = parts_.clock.schedule_now();
     const std::vector<std::string> names = names_of(accounts_);
     std::vector<PendingUpdate> due = co_await parts_.state.claim_unfinished(names, now, now + lease, batch);
     const bool full = due.size() == batch;

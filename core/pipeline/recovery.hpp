@@ -14,11 +14,11 @@ public:
     Task<void> prepare();
 
     Task<void> run();
-    void stop();
+    void stop() { loop_.stop(); }
 
     /// Looks again now.
-    void wake() { wake_.set(); }
-    WallTime last_round() const { return last_round_; }
+    void wake() { loop_.wake(); }
+    WallTime last_round() const { return loop_.last_round(); }
 
 private:
     Task<WallTime> claim_and_start();
@@ -27,10 +27,7 @@ private:
     Accounts& accounts_;
     UpdateProcessor& processor_;
     runtime::TaskGroup& tasks_;
-    Backoff backoff_;
-    Wake wake_;
-    WallTime last_round_{};
-    bool stopping_ = false;
+    RoundLoop loop_;
 };
 
 }  // namespace signwatch::pipeline

@@ -4,13 +4,9 @@
 #include <utility>
 
 #include "core/pipeline/event_composer.hpp"
-#include "core/runtime/gather.hpp"
 
 namespace signwatch::pipeline {
 namespace {
-
-using std::chrono::duration_cast;
-using std::chrono::microseconds;
 
 PendingUpdate pending_from(const RecordResult& recorded, StatusUpdate update, WallTime delivered_at) {
     PendingUpdate pending;
@@ -41,31 +37,39 @@ UpdateProcessor::UpdateProcessor(LineParts parts,
                                  std::function<void()> on_committed,
                                  std::function<void()> wake_recovery)
     : parts_(std::move(parts)),
+      keeper_(parts_),
       on_committed_(std::move(on_committed)),
       wake_recovery_(std::move(wake_recovery)),
       backoff_(std::random_device{}()) {}
 
 Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll) {
-    const WallTime delivered_at = parts_.clock.schedule_now();
-    RecordResult recorded;
+    std::optional<PendingUpdate> pending;
     try {
-        recorded = co_await parts_.state.record_update(update, delivered_at);
+        pending = co_await record(std::move(update));
     } catch (const Error& error) {
         // Not acknowledged and not recorded: the provider offers it again.
         parts_.observer.loop_troubled("record", error);
-        co_return;
     }
-    parts_.progress.reached(Step::update_recorded);
     open_poll.reset();
+    if (pending) co_await go_on(account, std::move(*pending), true);
+    flight.reset();
+}
+
+Task<std::optional<PendingUpdate>> UpdateProcessor::record(StatusUpdate update) {
+    const WallTime delivered_at = parts_.clock.schedule_now();
+    const RecordResult recorded = co_await parts_.state.record_update(update, delivered_at);
+    parts_.progress.reached(Step::update_recorded);
     parts_.observer.update_recorded(update, recorded.outcome);
     if (recorded.outcome == Recorded::waiting) {
         waiting_.insert(recorded.id);
         wake_recovery_();
     }
-    if (recorded.outcome == Recorded::added || recorded.outcome == Recorded::committed) {
-        PendingUpdate pending = pending_from(recorded, std::move(update), delivered_at);
-        co_await go_on(account, std::move(pending), true);
-    }
+    if (recorded.outcome != Recorded::added && recorded.outcome != Recorded::committed) co_return std::nullopt;
+    co_return pending_from(recorded, std::move(update), delivered_at);
+}
+
+Task<void> UpdateProcessor::follow(Account& account, PendingUpdate pending, InFlight flight) {
+    co_await go_on(account, std::move(pending), true);
     flight.reset();
 }
 
@@ -91,69 +95,32 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool 
 }
 
 Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending, bool fresh) {
-    if (pending.stage == Stage::received) {
-        std::vector<StoredDocument> documents = co_await bring_home(account, pending.update);
-        co_await commit(pending, std::move(documents));
-    }
+    if (pending.stage == Stage::received) co_await bring_home_and_commit(account, pending);
     co_await acknowledge(account, pending, fresh);
 }
 
-Task<std::vector<StoredDocument>> UpdateProcessor::bring_home(Account& account, const StatusUpdate& update) {
-    std::vector<Task<StoredDocument>> journeys;
-    for (const DocumentRef& ref : update.documents)
-        journeys.push_back(bring_home_one(account, update, ref));
-    co_return co_await runtime::gather(parts_.loop, std::move(journeys));
+Task<void> UpdateProcessor::bring_home_and_commit(Account& account, const PendingUpdate& pending) {
+    Intake intake(parts_.documents, account.terms().max_document_size);
+    StatusUpdate whole = pending.update;
+    if (whole.incomplete) whole = co_await account.provider().complete(pending.update, intake);
+    std::vector<Intake::Received> received = intake.take();
+    std::vector<StoredDocument> documents = co_await keeper_.bring_home(account, whole, std::move(received));
+    co_await commit(pending, std::move(whole), std::move(documents));
 }
 
-Task<StoredDocument> UpdateProcessor::bring_home_one(Account& account, const StatusUpdate& update, DocumentRef ref) {
-    const DocumentKind kind = ref.kind;
-    StoredDocument stored;
-    stored.kind = kind;
-    stored.participant = ref.participant;
-
-    std::unique_ptr<StagedDocument> staged = parts_.documents.stage(account.terms().max_document_size);
-    co_await account.provider().download(std::move(ref), *staged);
-    stored.digest = staged->digest();
-    parts_.progress.reached(Step::document_received);
-
-    const Verification proof = co_await verify(update, kind, *staged, stored.digest.size);
-    parts_.progress.reached(Step::document_verified);
-    stored.media_type = proof.media_type;
-    stored.verification = proof.summary;
-
-    const auto begun = parts_.clock.steady_now();
-    const PutResult put = co_await parts_.documents.put(std::move(staged));
-    parts_.progress.reached(Step::document_stored);
-    stored.uri = put.uri;
-    stored.stored_at = parts_.clock.now();
-    parts_.observer.document_stored(update, stored, duration_cast<microseconds>(parts_.clock.steady_now() - begun));
-    co_return stored;
-}
-
-Task<Verification> UpdateProcessor::verify(const StatusUpdate& update,
-                                           DocumentKind kind,
-                                           StagedDocument& staged,
-                                           std::uint64_t size) {
-    const int descriptor = staged.descriptor();
-    try {
-        co_return co_await parts_.verifier.verify(kind, descriptor, size);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::integrity) parts_.observer.document_rejected(update, kind, error);
-        throw;
-    }
-}
-
-Task<void> UpdateProcessor::commit(const PendingUpdate& pending, std::vector<StoredDocument> documents) {
+Task<void> UpdateProcessor::commit(const PendingUpdate& pending,
+                                   StatusUpdate whole,
+                                   std::vector<StoredDocument> documents) {
+    const std::string type = event_type(whole.state);
     CommitUpdate request;
     request.id = pending.id;
     request.now = parts_.clock.now();
     request.documents = documents;
-    request.compose =
-        [update = pending.update, documents = std::move(documents), now = request.now](const EventContext& context) {
-            return compose_status_event(update, documents, now, context);
-        };
+    if (pending.update.incomplete) request.completed = whole;
+    request.compose = [whole = std::move(whole), documents = std::move(documents), now = request.now](
+                          const EventContext& context) { return compose_status_event(whole, documents, now, context); };
     const bool committed = co_await parts_.state.commit_update(std::move(request));
-    if (committed) parts_.observer.update_committed(pending.update, event_type(pending.update.state));
+    if (committed) parts_.observer.update_committed(pending.update, type);
     on_committed_();
 }
 

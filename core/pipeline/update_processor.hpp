@@ -7,25 +7,10 @@
 
 #include "core/pipeline/account.hpp"
 #include "core/pipeline/backoff.hpp"
-#include "core/ports/clock.hpp"
-#include "core/ports/document_store.hpp"
-#include "core/ports/observer.hpp"
-#include "core/ports/progress.hpp"
-#include "core/ports/state_store.hpp"
-#include "core/ports/verifier.hpp"
+#include "core/pipeline/document_keeper.hpp"
+#include "core/pipeline/line_parts.hpp"
 
 namespace signwatch::pipeline {
-
-/// What the line works with; all outlive it.
-struct LineParts {
-    boost::asio::any_io_executor loop;
-    Clock& clock;
-    StateStore& state;
-    DocumentStore& documents;
-    DocumentVerifier& verifier;
-    Observer& observer;
-    Progress& progress;
-};
 
 /// The line: record, download, verify, store durably, commit with the event, acknowledge. Every step is repeatable from
 /// the update's row; what fails is deferred or parked there. Event-loop thread.
@@ -35,8 +20,15 @@ public:
     /// may go now.
     UpdateProcessor(LineParts parts, std::function<void()> on_committed, std::function<void()> wake_recovery);
 
-    /// A status update fresh from a poll; `open_poll` is closed as soon as the update is recorded.
+    /// A status update fresh from a poll of a queue: records it and takes it down the line; `open_poll` is closed as
+    /// soon as it is recorded.
     Task<void> take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll);
+
+    /// Records an update; gives it back if it is to go down the line now. Throws Error when it could not be recorded.
+    Task<std::optional<PendingUpdate>> record(StatusUpdate update);
+
+    /// Takes an update that was just recorded down the line.
+    Task<void> follow(Account& account, PendingUpdate pending, InFlight flight);
 
     /// An update from its row: after a restart, when its next attempt is due, or when its predecessor is done.
     Task<void> resume(Account& account, PendingUpdate pending, InFlight flight);
@@ -45,19 +37,15 @@ private:
     /// `fresh`: just delivered to us, not taken up from its row.
     Task<void> go_on(Account& account, PendingUpdate pending, bool fresh);
     Task<void> follow_the_line(Account& account, const PendingUpdate& pending, bool fresh);
-    Task<std::vector<StoredDocument>> bring_home(Account& account, const StatusUpdate& update);
-    Task<StoredDocument> bring_home_one(Account& account, const StatusUpdate& update, DocumentRef ref);
-    Task<Verification> verify(const StatusUpdate& update,
-                              DocumentKind kind,
-                              StagedDocument& staged,
-                              std::uint64_t size);
-    Task<void> commit(const PendingUpdate& pending, std::vector<StoredDocument> documents);
+    Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending);
+    Task<void> commit(const PendingUpdate& pending, StatusUpdate whole, std::vector<StoredDocument> documents);
     Task<void> acknowledge(Account& account, const PendingUpdate& pending, bool fresh);
     Task<void> send_acknowledgement(Account& account, const PendingUpdate& pending);
     Task<void> put_off(Account& account, const PendingUpdate& pending, Error error);
     Task<void> park(const PendingUpdate& pending, const Error& error);
 
     LineParts parts_;
+    DocumentKeeper keeper_;
     std::function<void()> on_committed_;
     std::function<void()> wake_recovery_;
     Backoff backoff_;

@@ -26,6 +26,17 @@ struct PollReport {
     bool permitted_time_capped = false;
 };
 
+/// How a budget stands, for people and gauges.
+struct BudgetState {
+    CallLimits limits;
+    int used_in_hour = 0;
+    int used_in_day = 0;
+    int used_in_month = 0;
+    int reserve = 0;        ///< of the month's calls, kept for fetching
+    double stretch = 1;     ///< by how much intervals are longer than configured, so that the budget lasts
+    milliseconds closed{};  ///< no look before this long has passed
+};
+
 /// What the pipeline tells about its work. Telemetry turns these facts into metrics and log lines; nothing here can
 /// carry a document, a URL or personal data. Event-loop thread; must not throw or block.
 class Observer {
@@ -54,6 +65,11 @@ public:
     virtual void events_published(std::size_t count, milliseconds oldest_age) = 0;
     virtual void publish_failed(const Error& error, WallTime next_attempt_at) = 0;
     virtual void stream_tail_lost(std::size_t republished) = 0;
+
+    virtual void budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) = 0;
+    /// Looks of the account have stopped after failures in a row, or go on.
+    virtual void circuit_changed(const std::string& account, bool open) = 0;
+    virtual void watch_parked(const WatchKey& watch, std::string_view code) = 0;
 
     /// A loop met a failure of our own parts (store, disk) and goes on after a pause.
     virtual void loop_troubled(std::string_view loop, const Error& error) = 0;

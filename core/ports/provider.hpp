@@ -15,13 +15,26 @@
 
 namespace signwatch {
 
+/// How many calls a provider allows in any stretch of time that long; 0: no such limit. Kept durably, so that restarts
+/// do not start a fresh budget.
+struct CallLimits {
+    int per_minute = 0;
+    int per_hour = 0;
+    int per_day = 0;
+    int per_month = 0;  ///< any 31 days
+};
+
 /// What the pipeline has to know about an account to treat its provider politely. Fixed for the life of a Provider.
 struct AccountTerms {
     std::string account;
     ProviderKind provider = ProviderKind::posten;
     std::string budget_key;  ///< accounts with the same key share one rate budget (Posten: environment/organisation)
-    double calls_per_second = 8;     ///< all calls counted; 0: no limit
-    int max_in_flight = 16;          ///< updates taken and not yet finished
+    double calls_per_second = 8;  ///< all calls counted; 0: no limit
+    CallLimits limits;
+    int max_polls = 64;                     ///< polls under way at once
+    int max_in_flight = 16;                 ///< updates taken and not yet finished
+    milliseconds process_interval{};        ///< how often a single process is looked at; 0: queues bring its updates
+    milliseconds shortest_interval{1'000};  ///< that a caller may ask for
     milliseconds unanswered_wait{};  ///< how long to stay away after a poll whose answer we never saw (crash, restart)
     milliseconds acknowledge_window{
         std::chrono::minutes{8}};       ///< non-final updates: no acknowledgement later than this
@@ -29,6 +42,8 @@ struct AccountTerms {
     milliseconds first_backoff{5'000};  ///< after one failure; doubles with each further one
     milliseconds longest_backoff{std::chrono::minutes{10}};
     std::uint64_t max_document_size = 100ULL << 20;
+    bool accept_unsigned_pdf = false;  ///< a signed_pdf without a PDF signature is fine here, and marked so
+    bool inspects_documents = false;   ///< the provider itself is asked about each signed document: Provider::inspect
 };
 
 /// A body that could not be read as an update. It is kept, never acknowledged, and raises an alert.
@@ -57,6 +72,15 @@ enum class AcknowledgeOutcome {
     gone,  ///< 404, 409 or 410: means success only if our journal has an earlier attempt
 };
 
+/// Takes documents that come along with an answer, before anyone could say how many there are.
+class DocumentIntake {
+public:
+    virtual ~DocumentIntake() = default;
+
+    /// Where the bytes of this document go; valid until the call that received it ends. `document.locator` is not used.
+    virtual DocumentSink& receive(DocumentRef document) = 0;
+};
+
 /// One account at one provider. Providers never retry, sleep or schedule: they do one call and classify what came back.
 /// All methods run on the event-loop thread; every failure is an Error.
 class Provider {
@@ -71,11 +95,22 @@ public:
     /// Polls once.
     virtual Task<PollResult> poll(Watch watch) = 0;
 
+    /// Asks for what an `incomplete` update left open, in one call: gives the update with its signers, reason and final
+    /// state filled in. Documents that come with the answer go to `intake`; those still to be fetched stand in the
+    /// result's `documents`. Repeated from the row after a failure. `intake` outlives the call.
+    virtual Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake& intake);
+
     /// Fetches one document into `sink`, all of it or an Error. `sink` outlives the call.
     virtual Task<void> download(DocumentRef document, DocumentSink& sink) = 0;
 
     /// Tells the provider that the update is safe with us. Only called when its documents are durable.
-    virtual Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at) = 0;
+    /// Providers that expect none are never asked.
+    virtual Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at);
+
+    /// What the provider itself says about the signatures of a document we have received, as a short word for people
+    /// and the event ("ALL_VALID"). Only called where the terms say so; a failure undoes nothing. Reads like
+    /// DocumentVerifier.
+    virtual Task<std::string> inspect(DocumentKind kind, int descriptor, std::uint64_t size);
 };
 
 }  // namespace signwatch

@@ -21,6 +21,8 @@ public:
     virtual ~AccountSettings() = default;
     virtual const AccountTerms& terms() const = 0;
     virtual std::vector<WatchKey> standing_watches() const = 0;
+    /// What is wrong with this id of a process, and what one looks like; empty if nothing is.
+    virtual std::string mistake_in(const std::string& process_id) const = 0;
     /// Who we are to the provider's host: also what check-config loads to prove that the files fit together.
     virtual HttpIdentity identity() const = 0;
 };

@@ -8,22 +8,25 @@
 #include <vector>
 
 #include "core/domain/event.hpp"
+#include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
+#include "core/ports/call_journal.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
 
-/// Takes due watches: those of the given accounts with due_at <= now, oldest first. Each is rescheduled to now plus its
-/// account's `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
+/// Takes due watches: those of the given accounts with due_at <= now, hurried ones first, then oldest first, for each
+/// account up to its own limit, so that no account waits for another. Each is rescheduled to now plus its account's
+/// `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
 struct ClaimWatches {
     struct Account {
         std::string account;
         milliseconds unanswered_wait;
+        std::size_t limit = 100;
     };
     WallTime now;  ///< schedule timeline, like all times here
-    std::size_t limit = 100;
     std::vector<Account> accounts;
 };
 
@@ -33,6 +36,10 @@ struct SettleWatch {
     PollMemory memory;
     bool answered = false;  ///< the poll got a proper answer: moves last_success_at
     WallTime settled_at;
+    bool hurried = false;        ///< as in the watch that was claimed; answered, its extra look is over
+    bool under_way = false;      ///< only the claim is renewed: the poll is still to come
+    bool ends = false;           ///< it is not looked at any more: the provider will say nothing new, or
+    bool parks = false;          ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;  ///< no watch of the same account may be due before due_at either
 };
 
@@ -55,6 +62,7 @@ struct EventContext {
     ProcessState previous_state = ProcessState::created;
     bool first = false;  ///< nothing was known of the process before
     std::string correlation_id;
+    std::vector<Label> labels;
     WallTime now;  ///< civil time
 };
 
@@ -63,9 +71,28 @@ using EventComposer = std::function<EventMessage(const EventContext&)>;
 
 struct CommitUpdate {
     UpdateId id = 0;
+    std::optional<StatusUpdate> completed;  ///< what Provider::complete made of it: replaces what was recorded
     std::vector<StoredDocument> documents;
     EventComposer compose;
     WallTime now;  ///< civil time: of history and event
+};
+
+/// A process whose local deadline has passed, as the newest committed update left it.
+struct PassedDeadline {
+    std::int64_t row = 0;
+    ProviderKind provider = ProviderKind::posten;
+    std::string account;
+    std::string process_id;
+    std::string correlation_id;
+    std::string provider_status;  ///< empty: nothing was ever found
+    std::vector<Participant> participants;
+    WallTime deadline;  ///< civil time
+};
+
+/// First looks of freshly registered processes (schedule timeline).
+struct FirstLooks {
+    std::vector<std::optional<WallTime>> due_at;  ///< one for each registration; nullopt: queues bring its updates
+    WallTime now;
 };
 
 enum class AcknowledgePermit {
@@ -110,10 +137,8 @@ struct ParkUpdate {
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
 /// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
 /// store's own thread.
-class StateStore {
+class StateStore : public CallJournal {
 public:
-    virtual ~StateStore() = default;
-
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
     virtual Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) = 0;
@@ -121,6 +146,30 @@ public:
     virtual Task<void> settle_watch(SettleWatch settlement) = 0;
     /// When the next watch of these accounts is due; nullopt if there is none.
     virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
+
+    /// How many watches of the account are looked at.
+    virtual Task<std::size_t> count_watches(std::string account) = 0;
+
+    // Processes that callers have named.
+    /// In one transaction; one result for each, in order; a conflict refuses that one alone. A process that has ended
+    /// gets no watch again, one that was removed does.
+    virtual Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
+                                                                 FirstLooks looks,
+                                                                 WallTime now) = 0;
+    /// `removed` processes keep their record and documents, but are neither looked at nor reported any more.
+    virtual Task<OrderOutcome> order_process(std::string account,
+                                             std::string process_id,
+                                             ProcessOrder order,
+                                             WallTime schedule_now) = 0;
+    /// Deadlines of these accounts that have passed and were not reported yet. The report is a status update like any
+    /// other, with reason "local-deadline"; once it is committed only the provider's end of the process is still
+    /// reported.
+    virtual Task<std::vector<PassedDeadline>> passed_deadlines(std::vector<std::string> accounts,
+                                                               WallTime now,
+                                                               std::size_t limit) = 0;
+    /// Its report is recorded.
+    virtual Task<void> end_deadline(std::int64_t row) = 0;
+    virtual Task<std::optional<WallTime>> next_deadline(std::vector<std::string> accounts) = 0;
 
     // Updates, in the order of the line.
     virtual Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) = 0;

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/call_count.hpp"
 #include "core/domain/event.hpp"
+#include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 
@@ -36,6 +38,12 @@ struct UpdateRow {
     WallTime delivered_at{};
 };
 
+struct WatchFilter {
+    std::string account;
+    std::string target;
+    std::size_t limit = 100;
+};
+
 struct ProcessRow {
     ProviderKind provider = ProviderKind::posten;
     std::string account;
@@ -45,6 +53,14 @@ struct ProcessRow {
     std::uint64_t sequence = 0;
     WallTime first_seen_at{};
     WallTime updated_at{};
+    std::optional<WallTime> registered_at;  ///< absent: nobody has named it, its queue brought it
+    std::optional<WallTime> deadline;
+    std::optional<milliseconds> interval;
+    std::vector<Label> labels;
+    bool watched = false;  ///< it is looked at on its own
+    bool paused = false;
+    bool parked = false;  ///< looking at it was in vain
+    bool removed = false;
     std::size_t documents = 0;
     Stage stage = Stage::received;  ///< of its latest update
     std::string acknowledgement;    ///< of its latest update
@@ -79,6 +95,11 @@ struct ProcessFilter {
     std::size_t offset = 0;
 };
 
+struct BudgetRow {
+    std::string budget;
+    std::vector<CallCount> calls;
+};
+
 struct StoreSummary {
     std::size_t watches = 0;
     std::size_t processes = 0;
@@ -98,12 +119,14 @@ class StateView {
 public:
     virtual ~StateView() = default;
 
-    virtual std::vector<WatchRow> watches(const std::string& account) = 0;
+    /// The next to be looked at first.
+    virtual std::vector<WatchRow> watches(const WatchFilter& filter) = 0;
     virtual std::vector<ProcessRow> processes(const ProcessFilter& filter) = 0;
     virtual std::optional<ProcessDetail> process(const std::string& account, const std::string& process_id) = 0;
     virtual std::vector<DocumentRow> documents(const std::string& account,
                                                const std::string& process_id,
                                                std::size_t limit) = 0;
+    virtual std::vector<BudgetRow> budgets() = 0;
     /// Events with an entry id above `after`, in entry order.
     virtual std::vector<EventRow> events(EntryId after, std::size_t limit) = 0;
     /// The entry id of the newest event; zero if there is none.

@@ -54,6 +54,13 @@ struct Metrics::Families {
     Counters& unknown_signer_status;
     Counters& redeliveries;
 
+    Gauges& account_watches;
+    Gauges& budget_used;
+    Gauges& budget_limit;
+    Gauges& interval_stretch;
+    Gauges& circuit_open;
+    Counters& watches_parked;
+
     Counters& fetched;
     prometheus::Counter& document_bytes;
     Counters& rejected;

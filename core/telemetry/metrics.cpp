@@ -118,6 +118,27 @@ void Metrics::set_clock_offset(Seconds offset) {
     families_->clock_offset.Set(offset.count());
 }
 
+void Metrics::set_budget(const std::string& account, std::size_t watches, const BudgetState& budget) {
+    const auto window = [&](const char* name, int used, int limit) {
+        if (limit == 0) return;
+        families_->budget_used.Add({{"account", account}, {"window", name}}).Set(used);
+        families_->budget_limit.Add({{"account", account}, {"window", name}}).Set(limit);
+    };
+    families_->account_watches.Add({{"account", account}}).Set(static_cast<double>(watches));
+    window("hour", budget.used_in_hour, budget.limits.per_hour);
+    window("day", budget.used_in_day, budget.limits.per_day);
+    window("month", budget.used_in_month, budget.limits.per_month);
+    families_->interval_stretch.Add({{"account", account}}).Set(budget.stretch);
+}
+
+void Metrics::set_circuit_open(const std::string& account, bool open) {
+    families_->circuit_open.Add({{"account", account}}).Set(open ? 1 : 0);
+}
+
+void Metrics::watch_parked(const std::string& account, std::string_view code) {
+    families_->watches_parked.Add({{"account", account}, {"reason", text(bounded_reason(code))}}).Increment();
+}
+
 void Metrics::set_redis_connected(bool connected) {
     families_->redis_connected.Set(connected ? 1 : 0);
 }

@@ -9,6 +9,7 @@
 #include "core/domain/document.hpp"
 #include "core/domain/process.hpp"
 #include "core/domain/time.hpp"
+#include "core/ports/observer.hpp"
 #include "core/ports/state_view.hpp"
 
 namespace signwatch::telemetry {
@@ -42,6 +43,10 @@ public:
     void set_redis_connected(bool connected);
     void observe_event_loop_lag(Seconds lag);
     void observe_store_commit(Seconds duration);
+
+    void set_budget(const std::string& account, std::size_t watches, const BudgetState& budget);
+    void set_circuit_open(const std::string& account, bool open);
+    void watch_parked(const std::string& account, std::string_view code);
 
     // What the observer counts.
     void poll(const std::string& account, std::string_view result);

@@ -212,6 +212,37 @@ void TelemetryObserver::stream_tail_lost(std::size_t republished) {
     logger_.error("the stream has lost its tail; publishing it again", {{"events", republished}});
 }
 
+void TelemetryObserver::budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) {
+    metrics_.set_budget(account, watches, budget);
+    const bool stretched = budget.stretch > 1;
+    bool& told = stretched_[account];
+    if (stretched == told) return;
+    told = stretched;
+    if (!stretched) {
+        logger_.info("the budget pays for every look again", {{"account", account}});
+        return;
+    }
+    logger_.warn("the budget cannot pay for every look: intervals are stretched",
+                 {{"account", account}, {"watches", watches}, {"stretch", budget.stretch}});
+}
+
+void TelemetryObserver::circuit_changed(const std::string& account, bool open) {
+    metrics_.set_circuit_open(account, open);
+    if (open)
+        logger_.warn("looks stop for a while: the provider fails again and again", {{"account", account}});
+    else
+        logger_.info("the provider answers again", {{"account", account}});
+}
+
+void TelemetryObserver::watch_parked(const WatchKey& watch, std::string_view code) {
+    metrics_.watch_parked(watch.account, code);
+    logger_.error("a process is not looked at any more",
+                  {{"account", watch.account},
+                   {"process", watch.target},
+                   {"reason", code},
+                   {"remedy", "signwatch process retry takes it up again"}});
+}
+
 void TelemetryObserver::loop_troubled(std::string_view loop, const Error& error) {
     metrics_.loop_trouble(error.code());
     logger_.error("a loop met trouble and goes on",

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "core/ports/clock.hpp"
 #include "core/ports/observer.hpp"
 #include "core/telemetry/log.hpp"
@@ -30,6 +33,9 @@ public:
     void events_published(std::size_t count, milliseconds oldest_age) override;
     void publish_failed(const Error& error, WallTime next_attempt_at) override;
     void stream_tail_lost(std::size_t republished) override;
+    void budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) override;
+    void circuit_changed(const std::string& account, bool open) override;
+    void watch_parked(const WatchKey& watch, std::string_view code) override;
     void loop_troubled(std::string_view loop, const Error& error) override;
 
 private:
@@ -40,6 +46,7 @@ private:
     Metrics& metrics_;
     Logger logger_;
     const Clock& clock_;
+    std::map<std::string, bool> stretched_;  ///< accounts whose budget does not pay for their interval
 };
 
 }  // namespace signwatch::telemetry

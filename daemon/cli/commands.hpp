@@ -27,6 +27,18 @@ struct WatchOptions {
     StoreOptions common;
     std::string account;
     std::string target;
+    std::size_t limit = 100;
+};
+
+struct RegisterOptions {
+    StoreOptions common;
+    std::string account;
+    std::string process_id;
+    std::string correlation_id;
+    std::string deadline;
+    std::string interval;
+    std::vector<std::string> labels;
+    std::string file;  ///< instead of all that: many registrations; "-" is standard input
 };
 
 struct ProcessListOptions {
@@ -38,6 +50,11 @@ struct ProcessOptions {
     StoreOptions common;
     std::string account;
     std::string process_id;
+};
+
+struct OrderOptions {
+    ProcessOptions process;
+    ProcessOrder order = ProcessOrder::pause;
 };
 
 struct DocumentListOptions {
@@ -80,6 +97,8 @@ ExitCode show_watch(const WatchOptions& options, const Context& context);
 ExitCode list_processes(const ProcessListOptions& options, const Context& context);
 ExitCode show_process(const ProcessOptions& options, const Context& context);
 ExitCode retry_processes(const ProcessOptions& options, const Context& context);
+ExitCode add_processes(const RegisterOptions& options, const Context& context);
+ExitCode order_process(const OrderOptions& options, const Context& context);
 ExitCode list_documents(const DocumentListOptions& options, const Context& context);
 ExitCode get_document(const DocumentGetOptions& options, const Context& context);
 ExitCode list_events(const EventListOptions& options, const Context& context);

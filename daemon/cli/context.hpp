@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "core/config/configuration.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/domain/time.hpp"
 #include "core/ports/document_store.hpp"
 #include "core/ports/progress.hpp"
 #include "core/ports/provider_factory.hpp"
 #include "core/ports/state_view.hpp"
+#include "core/registry/registrar.hpp"
 
 namespace signwatch::cli {
 
@@ -51,6 +53,15 @@ struct Context {
     std::function<std::unique_ptr<StateView>(const std::string& database)> open_view;
     std::function<std::size_t(const std::string& database, const std::string& account, const std::string& process_id)>
         retry_parked;
+    /// By the accounts and in the store of the configuration; one reply for each.
+    std::function<std::vector<registry::Reply>(const config::Configuration& configuration,
+                                               std::vector<Registration> registrations)>
+        register_processes;
+    std::function<OrderOutcome(const std::string& database,
+                               const std::string& account,
+                               const std::string& process_id,
+                               ProcessOrder order)>
+        order_process;
     std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;

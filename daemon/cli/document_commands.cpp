@@ -69,7 +69,7 @@ ExitCode list_documents(const DocumentListOptions& options, const Context& conte
         const auto& document = row.document;
         table.add({row.account,
                    row.process_id,
-                   document_name(document.kind, document.participant),
+                   document_name(document.kind, document.participant, document.part),
                    bytes_text(document.digest.size),
                    document.digest.sha256,
                    to_rfc3339(document.stored_at)});
@@ -88,8 +88,8 @@ ExitCode get_document(const DocumentGetOptions& options, const Context& context)
     if (options.common.json && options.output != "-") {
         print_json(*context.out, document_json(document));
     } else {
-        *context.err << document_name(document.kind, document.participant) << ", " << bytes_text(document.digest.size)
-                     << ", sha256 " << document.digest.sha256 << '\n';
+        *context.err << document_name(document.kind, document.participant, document.part) << ", "
+                     << bytes_text(document.digest.size) << ", sha256 " << document.digest.sha256 << '\n';
     }
     return ExitCode::ok;
 }

@@ -12,13 +12,17 @@ class FakeView final : public StateView {
 public:
     explicit FakeView(FakeRecord& record) : record_(record) {}
 
-    std::vector<WatchRow> watches(const std::string& account) override {
+    std::vector<WatchRow> watches(const WatchFilter& filter) override {
         std::vector<WatchRow> rows;
         for (const auto& row : record_.watches) {
-            if (account.empty() || row.watch.key.account == account) rows.push_back(row);
+            const WatchKey& key = row.watch.key;
+            const bool wanted = filter.target.empty() || key.target == filter.target;
+            if (wanted && (filter.account.empty() || key.account == filter.account)) rows.push_back(row);
         }
         return rows;
     }
+
+    std::vector<BudgetRow> budgets() override { return {}; }
 
     std::vector<ProcessRow> processes(const ProcessFilter& filter) override {
         record_.last_filter = filter;

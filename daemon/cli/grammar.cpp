@@ -1,5 +1,7 @@
 #include "daemon/cli/grammar.hpp"
 
+#include <deque>
+
 #include <CLI/CLI.hpp>
 
 #include "core/config/nearest.hpp"
@@ -150,6 +152,7 @@ private:
         auto* const list = add_command(*group, "list", "All watches", help::watch_list);
         add_common(list, watch_.common);
         list->add_option("--account", watch_.account, "of this account only")->type_name("ACCOUNT");
+        add_limit(list, watch_.limit);
         choose(list, watch_, list_watches);
         auto* const show = add_command(*group, "show", "One watch", help::watch_show);
         add_common(show, watch_.common);
@@ -167,11 +170,43 @@ private:
         add_account(show, process_.account, true);
         add_process_id(show, process_.process_id, true);
         choose(show, process_, show_process);
+        add_process_add(*group);
+        add_process_order(*group, "remove", "Follow it no more; its record and documents stay", ProcessOrder::remove);
+        add_process_order(*group, "pause", "Look at it no more until it is resumed", ProcessOrder::pause);
+        add_process_order(*group, "resume", "Look at it again, now and then as usual", ProcessOrder::resume);
+        add_process_order(*group, "poll-now", "Look at it now, out of turn", ProcessOrder::poll_now);
         auto* const retry = add_command(*group, "retry", "Let parked updates start afresh", help::process_retry);
         add_common(retry, process_.common);
         add_account(retry, process_.account, true);
         add_process_id(retry, process_.process_id, false);
         choose(retry, process_, retry_processes);
+    }
+
+    void add_process_add(CLI::App& group) {
+        auto* const add = add_command(group, "add", "Register processes to be followed", help::process_add);
+        auto& options = register_;
+        add_config(add, options.common.config_path);
+        add->add_flag("--json", options.common.json, "answer in JSON");
+        add_account(add, options.account, false);
+        add_process_id(add, options.process_id, false);
+        add->add_option("--correlation-id", options.correlation_id, "your own id for it")->type_name("ID");
+        add->add_option("--deadline", options.deadline, "report it as expired then")->type_name("TIME");
+        add->add_option("--interval", options.interval, "between two looks")->type_name("DURATION");
+        add->add_option("--label", options.labels, "NAME=VALUE, up to 8 times")->type_name("LABEL");
+        add->add_option("--file", options.file, "many of them: JSON Lines or CSV; - is standard input")
+            ->type_name("FILE")
+            ->excludes("--correlation-id");
+        choose(add, options, add_processes);
+    }
+
+    void add_process_order(CLI::App& group, const char* name, const char* about, ProcessOrder order) {
+        auto* const command = add_command(group, name, about, help::process_order);
+        auto& options = orders_.emplace_back();
+        options.order = order;
+        add_common(command, options.process.common);
+        add_account(command, options.process.account, true);
+        add_process_id(command, options.process.process_id, true);
+        choose(command, options, order_process);
     }
 
     void add_process_list(CLI::App& group) {
@@ -283,6 +318,8 @@ private:
     RunOptions run_{default_config, {}, {}, {}};
     CheckConfigOptions check_config_;
     WatchOptions watch_;
+    RegisterOptions register_;
+    std::deque<OrderOptions> orders_;
     ProcessListOptions process_list_;
     ProcessOptions process_;
     DocumentListOptions document_list_;

@@ -46,6 +46,21 @@ constexpr const char* process_list = R"(Examples:
   signwatch process list --correlation-id order-4711 --json
 )";
 
+constexpr const char* process_add = R"(Examples:
+  signwatch process add signhub 4711 --correlation-id loan-17
+  signwatch process add signhub 4711 --correlation-id loan-17 --deadline 2026-12-24T18:00:00Z --interval 10m --label branch=Oslo
+  signwatch process add --file processes.csv
+  jq -c .[] processes.json | signwatch process add --file -
+
+Saying the same again changes nothing; another correlation id for a known process is refused.
+CSV needs a heading: account,process_id,correlation_id and optionally deadline,interval,label.NAME.
+JSON Lines: {"account":"signhub","processId":"4711","correlationId":"loan-17","labels":{"branch":"Oslo"}}
+)";
+
+constexpr const char* process_order = R"(Example:
+  signwatch process poll-now signhub 4711
+)";
+
 constexpr const char* process_show = R"(Example:
   signwatch process show bank 1234567
 )";

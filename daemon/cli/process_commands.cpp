@@ -34,6 +34,12 @@ void print_facts(std::ostream& out, const ProcessRow& process) {
     facts.add("stage", name_of(process.stage));
     facts.add("confirmation", confirmation_text(process.acknowledgement));
     facts.add("events", std::to_string(process.sequence));
+    facts.add("looked at", looks_word(process));
+    if (process.interval) facts.add("interval", std::to_string(process.interval->count() / 1'000) + " s");
+    if (process.deadline) facts.add("deadline", to_rfc3339(*process.deadline));
+    for (const Label& label : process.labels)
+        facts.add("label " + label.name, label.value);
+    if (process.registered_at) facts.add("registered", to_rfc3339(*process.registered_at));
     facts.add("first seen", to_rfc3339(process.first_seen_at));
     facts.add("updated", to_rfc3339(process.updated_at));
     facts.print(out);
@@ -55,7 +61,7 @@ void print_participants(std::ostream& out, const std::vector<Participant>& parti
 void print_documents(std::ostream& out, const std::vector<StoredDocument>& documents) {
     Table table({"DOCUMENT", "SIZE", "SHA-256", "STORED", "VERIFICATION"});
     for (const auto& document : documents) {
-        table.add({document_name(document.kind, document.participant),
+        table.add({document_name(document.kind, document.participant, document.part),
                    bytes_text(document.digest.size),
                    document.digest.sha256,
                    to_rfc3339(document.stored_at),

@@ -8,6 +8,7 @@
 
 #include "core/documents/filesystem/file_document_store.hpp"
 #include "core/http/client_factory.hpp"
+#include "core/runtime/system_clock.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "daemon/cli/context.hpp"
 #include "daemon/cli/ready_probe.hpp"
@@ -41,6 +42,34 @@ std::size_t retry_parked(const std::string& database, const std::string& account
     return run_to_end(store->retry_parked(account, process_id, at_once));
 }
 
+const AccountSettings* find_account(const config::Configuration& configuration, const std::string& name) {
+    for (const auto& account : configuration.accounts)
+        if (account->terms().account == name) return account.get();
+    return nullptr;
+}
+
+// On the daemon's own schedule timeline: its anchor is in the store.
+std::vector<registry::Reply> register_processes(const config::Configuration& configuration,
+                                                std::vector<Registration> registrations) {
+    NoProgress progress;
+    boost::asio::io_context unused(1);
+    runtime::SystemClock clock(unused.get_executor());
+    const auto store = sqlite::open_state_store(configuration.store.database(), progress);
+    clock.adopt(run_to_end(store->remember("schedule_anchor", clock.anchor())));
+    registry::Registrar registrar(
+        clock, *store, [&](const std::string& name) { return find_account(configuration, name); });
+    return run_to_end(registrar.add(std::move(registrations)));
+}
+
+OrderOutcome order_process(const std::string& database,
+                           const std::string& account,
+                           const std::string& process_id,
+                           ProcessOrder order) {
+    NoProgress progress;
+    const auto store = sqlite::open_state_store(database, progress);
+    return run_to_end(store->order_process(account, process_id, order, at_once));
+}
+
 void copy_document(const std::string& directory, const std::string& sha256, DocumentSink& sink) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(directory, ignored)) {
@@ -68,6 +97,8 @@ Context production_context(std::vector<const ProviderFactory*> providers, std::f
     context.run = std::move(run);
     context.open_view = [](const std::string& database) { return sqlite::open_state_view(database); };
     context.retry_parked = retry_parked;
+    context.register_processes = register_processes;
+    context.order_process = order_process;
     context.copy_document = copy_document;
     context.ask_ready = ask_ready;
     context.check_identity = check_identity;

@@ -33,6 +33,13 @@ Json history_json(const HistoryEntry& entry) {
             {"description", entry.description}};
 }
 
+Json labels_json(const std::vector<Label>& labels) {
+    auto object = Json::object();
+    for (const Label& label : labels)
+        object[label.name] = label.value;
+    return object;
+}
+
 template <typename Row>
 Json list_json(const std::vector<Row>& rows, Json (*convert)(const Row&)) {
     auto list = Json::array();
@@ -44,12 +51,13 @@ Json list_json(const std::vector<Row>& rows, Json (*convert)(const Row&)) {
 }  // namespace
 
 Json watch_json(const WatchRow& row) {
-    const auto& [id, key, due_at, memory] = row.watch;
-    return {{"id", id},
+    const WatchKey& key = row.watch.key;
+    const PollMemory& memory = row.watch.memory;
+    return {{"id", row.watch.id},
             {"account", key.account},
             {"kind", name_of(key.kind)},
             {"target", key.target},
-            {"due_at", to_rfc3339(due_at)},
+            {"due_at", to_rfc3339(row.watch.due_at)},
             {"last_polled_at", time_or_null(row.last_polled_at)},
             {"last_success_at", time_or_null(row.last_success_at)},
             {"errors", memory.errors},
@@ -68,7 +76,12 @@ Json process_json(const ProcessRow& row) {
             {"sequence", row.sequence},
             {"documents", row.documents},
             {"first_seen_at", to_rfc3339(row.first_seen_at)},
-            {"updated_at", to_rfc3339(row.updated_at)}};
+            {"updated_at", to_rfc3339(row.updated_at)},
+            {"registered_at", time_or_null(row.registered_at)},
+            {"deadline", time_or_null(row.deadline)},
+            {"interval_ms", row.interval ? Json(row.interval->count()) : Json(nullptr)},
+            {"labels", labels_json(row.labels)},
+            {"looked_at", looks_word(row)}};
 }
 
 Json process_detail_json(const ProcessDetail& detail) {
@@ -83,6 +96,7 @@ Json process_detail_json(const ProcessDetail& detail) {
 Json document_json(const StoredDocument& document) {
     return {{"kind", name_of(document.kind)},
             {"participant", document.participant},
+            {"part", document.part},
             {"size", document.digest.size},
             {"sha256", document.digest.sha256},
             {"media_type", document.media_type},
@@ -120,8 +134,16 @@ std::string confirmation_text(const std::string& acknowledgement) {
     return acknowledgement.empty() ? "-" : acknowledgement;
 }
 
-std::string document_name(DocumentKind kind, int participant) {
-    const std::string name(name_of(kind));
+std::string looks_word(const ProcessRow& row) {
+    if (row.watched) return "yes";
+    if (row.paused) return "paused";
+    if (row.parked) return "parked";
+    return row.removed ? "removed" : "no";
+}
+
+std::string document_name(DocumentKind kind, int participant, int part) {
+    std::string name(name_of(kind));
+    if (part != 0) name += " " + std::to_string(part);
     return participant == 0 ? name : name + " of signer " + std::to_string(participant);
 }
 

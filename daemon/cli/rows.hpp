@@ -24,7 +24,9 @@ Table watch_table(const std::vector<WatchRow>& rows, WallTime now);
 std::string confirmation_text(const std::string& acknowledgement);
 
 /// "pades", "xades of signer 2"
-std::string document_name(DocumentKind kind, int participant);
+std::string document_name(DocumentKind kind, int participant, int part);
+/// Whether the process is looked at on its own: "yes", "no", "paused", "parked", "removed".
+std::string looks_word(const ProcessRow& row);
 
 /// The first 12 characters of a hash.
 std::string short_hash(const std::string& sha256);

@@ -98,7 +98,7 @@ void print_status(std::ostream& out, const Status& status, WallTime now) {
 ExitCode show_status(const StatusOptions& options, const Context& context) {
     const auto places = find_both(options, context);
     const auto view = open_view(places.store, context);
-    const Status status{places.internal, context.ask_ready(places.internal), view->summary(), view->watches("")};
+    const Status status{places.internal, context.ask_ready(places.internal), view->summary(), view->watches({})};
     if (options.common.json) {
         print_status_json(*context.out, status);
     } else {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "core/domain/names.hpp"
@@ -11,7 +9,7 @@
 namespace signwatch::cli {
 
 ExitCode list_watches(const WatchOptions& options, const Context& context) {
-    const auto watches = open_view(options.common, context)->watches(options.account);
+    const auto watches = open_view(options.common, context)->watches({options.account, "", options.limit});
     if (options.common.json) {
         auto list = Json::array();
         for (const auto& row : watches)
@@ -24,25 +22,24 @@ ExitCode list_watches(const WatchOptions& options, const Context& context) {
 }
 
 ExitCode show_watch(const WatchOptions& options, const Context& context) {
-    const auto watches = open_view(options.common, context)->watches(options.account);
-    const auto found = std::find_if(
-        watches.begin(), watches.end(), [&](const WatchRow& row) { return row.watch.key.target == options.target; });
-    if (found == watches.end()) {
+    const auto watches = open_view(options.common, context)->watches({options.account, options.target, 1});
+    if (watches.empty()) {
         throw Error(
             ErrorKind::permanent, "not_found", "account " + options.account + " has no watch " + options.target);
     }
     if (options.common.json) {
-        print_json(*context.out, watch_json(*found));
+        print_json(*context.out, watch_json(watches.front()));
         return ExitCode::ok;
     }
-    const auto& watch = found->watch;
+    const WatchRow& row = watches.front();
+    const auto& watch = row.watch;
     Facts facts;
     facts.add("account", watch.key.account);
     facts.add("kind", name_of(watch.key.kind));
     facts.add("target", watch.key.target);
     facts.add("next poll", to_rfc3339(watch.due_at) + " (" + relative_text(watch.due_at, context.now()) + ")");
-    facts.add("last poll", time_text(found->last_polled_at));
-    facts.add("last answer", time_text(found->last_success_at));
+    facts.add("last poll", time_text(row.last_polled_at));
+    facts.add("last answer", time_text(row.last_success_at));
     facts.add("failures in a row", std::to_string(watch.memory.errors));
     facts.add("throttled in a row", std::to_string(watch.memory.throttles));
     facts.add("answers without permitted time", std::to_string(watch.memory.missing_headers));

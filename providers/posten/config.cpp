@@ -247,6 +247,11 @@ std::vector<WatchKey> Settings::standing_watches() const {
     return watches;
 }
 
+std::string Settings::mistake_in(const std::string& process_id) const {
+    const bool number = !process_id.empty() && process_id.size() <= 20 && all_digits(process_id);
+    return number ? "" : "a signature job at Posten has a number of at most 20 digits as its id";
+}
+
 std::string Settings::poll_url(const Queue& queue) const {
     const std::string url = root_url + "/" + organisation + "/" + name_of(queue.flow) + "/signature-jobs";
     return queue.name.empty() ? url : url + "?polling_queue=" + percent_encoded(queue.name);

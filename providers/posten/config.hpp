@@ -49,6 +49,7 @@ struct Settings final : AccountSettings {
 
     const AccountTerms& terms() const override { return account_terms; }
     std::vector<WatchKey> standing_watches() const override;
+    std::string mistake_in(const std::string& process_id) const override;
     HttpIdentity identity() const override { return tls; }
 
     /// Where a queue is polled.

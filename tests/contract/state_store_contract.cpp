@@ -25,9 +25,8 @@ std::vector<Watch> StateStoreContract::claim(const std::vector<std::string>& acc
                                              std::size_t limit) {
     ClaimWatches request;
     request.now = now;
-    request.limit = limit;
     for (const std::string& account : accounts)
-        request.accounts.push_back({account, 600s});
+        request.accounts.push_back({account, 600s, limit});
     return wait(store().claim_due_watches(request));
 }
 
@@ -36,6 +35,12 @@ std::vector<std::string> StateStoreContract::claim_targets(const std::string& ac
     for (const Watch& watch : claim({account}, now))
         targets.push_back(watch.key.target);
     return targets;
+}
+
+std::vector<WatchRow> StateStoreContract::watches_of(const std::string& account) {
+    WatchFilter filter;
+    filter.account = account;
+    return view().watches(filter);
 }
 
 void StateStoreContract::settle(WatchId watch, WallTime due_at, bool defer_account) {

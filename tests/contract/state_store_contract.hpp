@@ -44,6 +44,7 @@ protected:
     void sync(const std::string& account, const std::vector<std::string>& targets, WallTime now);
     std::vector<Watch> claim(const std::vector<std::string>& accounts, WallTime now, std::size_t limit = 100);
     std::vector<std::string> claim_targets(const std::string& account, WallTime now);
+    std::vector<WatchRow> watches_of(const std::string& account);
     void settle(WatchId watch, WallTime due_at, bool defer_account = false);
 
     // Updates of account "acme".

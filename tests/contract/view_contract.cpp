@@ -13,7 +13,7 @@ std::vector<std::string> ids_of(const std::vector<ProcessRow>& rows) {
 using Names = std::vector<std::string>;
 
 TEST_P(StateStoreContract, an_empty_record_has_nothing_to_show) {
-    EXPECT_TRUE(view().watches("").empty());
+    EXPECT_TRUE(watches_of("").empty());
     EXPECT_TRUE(view().processes({}).empty());
     EXPECT_FALSE(view().process("acme", "job-1"));
     EXPECT_TRUE(view().documents("", "", 10).empty());

@@ -59,6 +59,13 @@ void RecordingObserver::publish_failed(const Error& error, WallTime) {
 void RecordingObserver::stream_tail_lost(std::size_t) {
     told.push_back("tail_lost");
 }
+void RecordingObserver::budget_seen(const std::string&, std::size_t, const BudgetState&) {}
+void RecordingObserver::circuit_changed(const std::string&, bool open) {
+    told.push_back(open ? "circuit:open" : "circuit:closed");
+}
+void RecordingObserver::watch_parked(const WatchKey&, std::string_view code) {
+    told.push_back("watch_parked:" + std::string(code));
+}
 void RecordingObserver::loop_troubled(std::string_view loop, const Error& error) {
     told.push_back("troubled:" + std::string(loop) + ":" + error.code());
 }

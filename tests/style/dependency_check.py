@@ -16,6 +16,7 @@ ALLOWED = {
     "core/crypto": (),
     "core/runtime": ("core/domain", "core/ports"),
     "core/config": ("core/domain", "core/ports", "core/crypto"),
+    "core/registry": ("core/domain", "core/ports", "core/crypto"),
     "core/pipeline": ("core/domain", "core/ports", "core/runtime", "core/crypto"),
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,

@@ -6,6 +6,7 @@
 
 #include "core/state/sqlite/accounts.hpp"
 #include "core/state/sqlite/update_rows.hpp"
+#include "core/state/sqlite/watch_schedule.hpp"
 
 namespace signwatch::sqlite {
 namespace {
@@ -109,7 +110,7 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
     }
     for (const std::int64_t process : processes)
         reorder(database, process);
-    return static_cast<std::size_t>(retried);
+    return static_cast<std::size_t>(retried) + WatchSchedule::unpark(database, account, process_id, now);
 }
 
 }  // namespace signwatch::sqlite

@@ -3,10 +3,13 @@
 #include <utility>
 
 #include "core/domain/error.hpp"
+#include "core/state/sqlite/call_counts.hpp"
 #include "core/state/sqlite/group_commit.hpp"
 #include "core/state/sqlite/housekeeping.hpp"
 #include "core/state/sqlite/migrations.hpp"
 #include "core/state/sqlite/outbox.hpp"
+#include "core/state/sqlite/process_deadlines.hpp"
+#include "core/state/sqlite/process_registry.hpp"
 #include "core/state/sqlite/recovery.hpp"
 #include "core/state/sqlite/update_commit.hpp"
 #include "core/state/sqlite/update_journal.hpp"
@@ -21,7 +24,10 @@ using Rowids = std::vector<std::int64_t>;
 class SqliteStateStore : public StateStore {
 public:
     SqliteStateStore(Database database, Progress& progress)
-        : commits_(std::move(database), progress, [this] { counted_.clear(); }) {}
+        : commits_(std::move(database), progress, [this] {
+              counted_.clear();
+              watches_.forget_claims();
+          }) {}
 
     Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) override {
         return commits_.submit(Access::write,
@@ -46,9 +52,65 @@ public:
         });
     }
 
+    Task<std::size_t> count_watches(std::string account) override {
+        return commits_.submit(Access::read, [account = std::move(account)](Database& database) {
+            return WatchSchedule::count(database, account);
+        });
+    }
+
+    Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
+                                                         FirstLooks looks,
+                                                         WallTime now) override {
+        return commits_.submit(
+            Access::write,
+            [registrations = std::move(registrations), looks = std::move(looks), now](Database& database) {
+                return sqlite::register_processes(database, registrations, looks, now);
+            });
+    }
+
+    Task<OrderOutcome> order_process(std::string account,
+                                     std::string process_id,
+                                     ProcessOrder order,
+                                     WallTime schedule_now) override {
+        return commits_.submit(Access::write,
+                               [account = std::move(account), process_id = std::move(process_id), order, schedule_now](
+                                   Database& database) {
+                                   return sqlite::order_process(database, account, process_id, order, schedule_now);
+                               });
+    }
+
+    Task<std::vector<PassedDeadline>> passed_deadlines(Accounts accounts, WallTime now, std::size_t limit) override {
+        return commits_.submit(Access::read, [accounts = std::move(accounts), now, limit](Database& database) {
+            return sqlite::passed_deadlines(database, accounts, now, limit);
+        });
+    }
+
+    Task<void> end_deadline(std::int64_t row) override {
+        return commits_.submit(Access::write, [row](Database& database) { sqlite::end_deadline(database, row); });
+    }
+
+    Task<std::optional<WallTime>> next_deadline(Accounts accounts) override {
+        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
+            return sqlite::next_deadline(database, accounts);
+        });
+    }
+
+    Task<std::vector<CallCount>> call_counts(std::string budget) override {
+        return commits_.submit(Access::read, [budget = std::move(budget)](Database& database) {
+            return sqlite::call_counts(database, budget);
+        });
+    }
+
+    Task<void> count_calls(std::string budget, std::vector<CallCount> calls, WallTime now) override {
+        return commits_.submit(Access::write,
+                               [budget = std::move(budget), calls = std::move(calls), now](Database& database) {
+                                   sqlite::count_calls(database, budget, calls, now);
+                               });
+    }
+
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
-        return commits_.submit(Access::write, [update = std::move(update), delivered_at](Database& database) {
-            return sqlite::record_update(database, update, delivered_at);
+        return commits_.submit(Access::write, [this, update = std::move(update), delivered_at](Database& database) {
+            return sqlite::record_update(database, watches_, update, delivered_at);
         });
     }
 

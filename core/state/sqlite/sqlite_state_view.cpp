@@ -28,6 +28,14 @@ ProcessRow read_process(const Rows& rows) {
     row.documents = static_cast<std::size_t>(rows.integer(9));
     row.stage = from_name<Stage>(rows.text(10)).value_or(Stage::received);
     row.acknowledgement = rows.text(11);
+    row.registered_at = rows.maybe_time(12);
+    row.deadline = rows.maybe_time(13);
+    if (!rows.null(14)) row.interval = milliseconds{rows.integer(14)};
+    row.labels = decode_labels(rows.text(15));
+    row.watched = !rows.null(16) && rows.text(16).empty();
+    row.paused = rows.text(16) == "paused";
+    row.parked = rows.text(16) == "parked";
+    row.removed = rows.text(16) == "removed";
     return row;
 }
 
@@ -40,6 +48,7 @@ StoredDocument read_document(const Rows& rows, int column) {
     document.uri = rows.text(column + 5);
     document.verification = rows.text(column + 6);
     document.stored_at = rows.time(column + 7);
+    document.part = rows.small(column + 8);
     return document;
 }
 
@@ -51,21 +60,28 @@ class SqliteStateView : public StateView {
 public:
     explicit SqliteStateView(Database database) : database_(std::move(database)) {}
 
-    std::vector<WatchRow> watches(const std::string& account) override {
+    std::vector<WatchRow> watches(const WatchFilter& filter) override {
         std::vector<WatchRow> found;
         Rows rows = database_.query(
             "SELECT w.id, a.name, w.kind, w.target, MAX(d.due_at, a.not_before), d.errors, d.throttles, "
             "d.missing_headers,"
             " d.last_polled_at, d.last_success_at"
             " FROM due_watch d JOIN watch w ON w.id = d.watch_id JOIN account a ON a.id = d.account_id"
-            " WHERE ?1 = '' OR a.name = ?1 ORDER BY a.name, w.kind, w.target",
-            account);
+            " WHERE (?1 = '' OR a.name = ?1) AND (?2 = '' OR w.target = ?2)"
+            " ORDER BY d.account_id, d.due_at, d.watch_id LIMIT ?3",
+            filter.account,
+            filter.target,
+            filter.limit);
         while (rows.next()) {
             const WatchKind kind = from_name<WatchKind>(rows.text(2)).value_or(WatchKind::queue);
             const PollMemory memory{rows.small(5), rows.small(6), rows.small(7)};
-            found.push_back({Watch{rows.integer(0), WatchKey{rows.text(1), kind, rows.text(3)}, rows.time(4), memory},
-                             rows.maybe_time(8),
-                             rows.maybe_time(9)});
+            WatchRow& row = found.emplace_back();
+            row.watch.id = rows.integer(0);
+            row.watch.key = WatchKey{rows.text(1), kind, rows.text(3)};
+            row.watch.due_at = rows.time(4);
+            row.watch.memory = memory;
+            row.last_polled_at = rows.maybe_time(8);
+            row.last_success_at = rows.maybe_time(9);
         }
         return found;
     }
@@ -74,8 +90,10 @@ public:
         std::vector<ProcessRow> found;
         Rows rows = database_.query(
             "SELECT p.id, p.provider, a.name, p.process_id, p.correlation_id, p.state, p.sequence, p.first_seen_at,"
-            " p.updated_at, (SELECT COUNT(*) FROM document d WHERE d.process_id = p.id), u.stage, u.acknowledgement"
-            " FROM process p JOIN account a ON a.id = p.account_id LEFT JOIN status_update u ON u.id ="
+            " p.updated_at, (SELECT COUNT(*) FROM document d WHERE d.process_id = p.id), u.stage, u.acknowledgement,"
+            " p.registered_at, p.deadline_at, w.interval_ms, p.labels, w.rests FROM process p"
+            " JOIN account a ON a.id = p.account_id LEFT JOIN watch w ON w.id = p.watch_id LEFT JOIN status_update u "
+            "ON u.id ="
             " (SELECT MAX(id) FROM status_update WHERE process_id = p.id)"
             " WHERE (?1 = '' OR a.name = ?1) AND (?2 IS NULL OR p.state = ?2) AND (?3 IS NULL OR u.stage = ?3)"
             " AND (?4 = '' OR p.correlation_id = ?4) ORDER BY p.id DESC LIMIT ?5 OFFSET ?6",
@@ -94,7 +112,9 @@ public:
         Rows rows = database_.query(
             "SELECT p.id, p.provider, a.name, p.process_id, p.correlation_id, p.state, p.sequence, p.first_seen_at,"
             " p.updated_at, (SELECT COUNT(*) FROM document d WHERE d.process_id = p.id), u.stage, u.acknowledgement,"
-            " p.participants FROM process p JOIN account a ON a.id = p.account_id LEFT JOIN status_update u ON u.id ="
+            " p.registered_at, p.deadline_at, w.interval_ms, p.labels, w.rests, p.participants FROM process p"
+            " JOIN account a ON a.id = p.account_id LEFT JOIN watch w ON w.id = p.watch_id LEFT JOIN status_update u "
+            "ON u.id ="
             " (SELECT MAX(id) FROM status_update WHERE process_id = p.id) WHERE a.name = ?1 AND p.process_id = ?2",
             account,
             process_id);
@@ -102,7 +122,7 @@ public:
         const std::int64_t id = rows.integer(0);
         ProcessDetail detail;
         detail.process = read_process(rows);
-        detail.participants = decode_participants(rows.text(12));
+        detail.participants = decode_participants(rows.text(17));
         detail.updates = updates_of(id);
         detail.documents = documents_of(id);
         detail.history = history_of(id);
@@ -115,13 +135,25 @@ public:
         std::vector<DocumentRow> found;
         Rows rows = database_.query(
             "SELECT a.name, p.process_id, d.kind, d.participant, d.sha256, d.size, d.media_type, d.uri, d.verification,"
-            " d.stored_at FROM document d JOIN process p ON p.id = d.process_id JOIN account a ON a.id = p.account_id"
+            " d.stored_at, d.part FROM document d JOIN process p ON p.id = d.process_id JOIN account a ON a.id = "
+            "p.account_id"
             " WHERE (?1 = '' OR a.name = ?1) AND (?2 = '' OR p.process_id = ?2) ORDER BY d.id DESC LIMIT ?3",
             account,
             process_id,
             limit);
         while (rows.next())
             found.push_back({rows.text(0), rows.text(1), read_document(rows, 2)});
+        return found;
+    }
+
+    std::vector<BudgetRow> budgets() override {
+        std::vector<BudgetRow> found;
+        Rows rows = database_.query("SELECT budget, span, begin_at, calls FROM call_count ORDER BY budget");
+        while (rows.next()) {
+            if (found.empty() || found.back().budget != rows.text(0)) found.push_back({rows.text(0), {}});
+            const CallSpan span = from_name<CallSpan>(rows.text(1)).value_or(CallSpan::minute);
+            found.back().calls.push_back({span, rows.time(2), rows.small(3)});
+        }
         return found;
     }
 
@@ -156,7 +188,7 @@ public:
     // Processes and documents are never deleted, so their highest row id is their number.
     StoreSummary summary() override {
         StoreSummary summary;
-        summary.watches = count("SELECT COUNT(*) FROM due_watch");
+        summary.watches = count("SELECT SUM(watches) FROM account");
         summary.processes = count("SELECT MAX(id) FROM process");
         summary.documents = count("SELECT MAX(id) FROM document");
         summary.unacknowledged = count(
@@ -206,7 +238,7 @@ private:
     std::vector<StoredDocument> documents_of(std::int64_t process) {
         std::vector<StoredDocument> found;
         Rows rows = database_.query(
-            "SELECT kind, participant, sha256, size, media_type, uri, verification, stored_at FROM document"
+            "SELECT kind, participant, sha256, size, media_type, uri, verification, stored_at, part FROM document"
             " WHERE process_id = ?1 ORDER BY id",
             process);
         while (rows.next())

@@ -3,6 +3,7 @@
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
 #include "core/state/sqlite/outbox.hpp"
+#include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/update_rows.hpp"
 
 namespace signwatch::sqlite {
@@ -20,12 +21,17 @@ struct Row {
     std::uint64_t sequence = 0;
     UpdateId newest_committed = 0;
     std::string correlation_id;
+    bool own_watch = false;  // from looking at this process, not from a queue
+    bool local_deadline = false;
+    bool deadline_reported = false;
+    std::vector<Label> labels;
 };
 
 Row load(Database& database, UpdateId id) {
     Rows rows = database.query(
         "SELECT u.process_id, u.state, u.participants, u.acknowledge_at <> '' AND NOT u.hold, u.stage, u.committed_at,"
-        " p.state, p.sequence, p.newest_committed, p.correlation_id"
+        " p.state, p.sequence, p.newest_committed, p.correlation_id, u.watch_id IS p.watch_id,"
+        " u.reason_code IS 'local-deadline', p.deadline_reported, p.labels"
         " FROM status_update u JOIN process p ON p.id = u.process_id WHERE u.id = ?1",
         id);
     if (!rows.next()) throw_unknown_update();
@@ -41,6 +47,10 @@ Row load(Database& database, UpdateId id) {
     row.sequence = static_cast<std::uint64_t>(rows.integer(7));
     row.newest_committed = rows.integer(8);
     row.correlation_id = rows.text(9);
+    row.own_watch = rows.small(10) != 0;
+    row.local_deadline = rows.small(11) != 0;
+    row.deadline_reported = rows.small(12) != 0;
+    row.labels = decode_labels(rows.text(13));
     return row;
 }
 
@@ -49,7 +59,7 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
         database.execute(
             "INSERT INTO document (process_id, update_id, kind, participant, sha256, size, media_type, uri, "
             "verification,"
-            " stored_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            " stored_at, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             row.process,
             row.id,
             name_of(each.kind),
@@ -59,13 +69,48 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
             each.media_type,
             each.uri,
             each.verification,
-            each.stored_at);
+            each.stored_at,
+            each.part);
     }
 }
 
 // An update older than the newest committed one, and a non-final one after the end, are history: they change no state.
+// What a look at the process itself found is always newer, and some ends are not final there (expired, then sent
+// again).
 bool changes_state(const Row& row) {
-    return row.id > row.newest_committed && (is_terminal(row.state) || !is_terminal(row.process_state));
+    return row.id > row.newest_committed &&
+           (is_terminal(row.state) || !is_terminal(row.process_state) || row.own_watch);
+}
+
+// A deadline that was reached after the end is no news. Once it is reported, only the provider's own end is.
+bool is_quiet(const Row& row) {
+    if (row.local_deadline) return is_terminal(row.process_state) || row.deadline_reported;
+    return row.deadline_reported && (!is_terminal(row.state) || row.state == ProcessState::expired);
+}
+
+void note_deadline(Database& database, const Row& row) {
+    if (row.local_deadline) {
+        database.execute("UPDATE process SET deadline_reported = 1 WHERE id = ?1", row.process);
+    } else if (is_terminal(row.state) && row.state != ProcessState::expired) {
+        end_deadline(database, row.process);
+    }
+}
+
+// What the provider told when it was asked for the rest.
+void complete(Database& database, UpdateId id, const StatusUpdate& whole) {
+    const std::optional<std::string> code = whole.reason ? std::optional(whole.reason->code) : std::nullopt;
+    const std::optional<std::string> by = whole.reason ? std::optional(whole.reason->participant_ref) : std::nullopt;
+    database.execute(
+        "UPDATE status_update SET state = ?2, provider_status = ?3, reason_code = ?4, reason_participant = ?5,"
+        " changed_at = ?6, participants = ?7, documents = ?8, incomplete = 0 WHERE id = ?1",
+        id,
+        name_of(whole.state),
+        whole.provider_status,
+        code,
+        by,
+        whole.changed_at,
+        encode(whole.participants),
+        encode(whole.documents));
 }
 
 void take_state(Database& database, const Row& row) {
@@ -77,7 +122,8 @@ void take_state(Database& database, const Row& row) {
 }
 
 void add_event(Database& database, const Row& row, const EventComposer& compose, WallTime now) {
-    const EventContext context{row.sequence + 1, row.process_state, row.sequence == 0, row.correlation_id, now};
+    const EventContext context{
+        row.sequence + 1, row.process_state, row.sequence == 0, row.correlation_id, row.labels, now};
     database.execute(
         "UPDATE process SET sequence = ?2, updated_at = ?3 WHERE id = ?1", row.process, context.sequence, now);
     append_event(database, row.process, row.id, compose(context), context);
@@ -132,12 +178,20 @@ bool may_send(Database& database, const AcknowledgeRow& row, const BeginAcknowle
 }  // namespace
 
 bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknowledgements& counted) {
-    const Row row = load(database, commit.id);
+    Row row = load(database, commit.id);
     if (row.committed_before) return false;
+    if (commit.completed) {
+        complete(database, commit.id, *commit.completed);
+        row = load(database, commit.id);
+    }
     const bool count_acknowledgement = row.expects_acknowledgement && is_terminal(row.state);
     insert_documents(database, row, commit.documents);
-    add_event(database, row, commit.compose, commit.now);
-    if (changes_state(row)) take_state(database, row);
+    const bool quiet = is_quiet(row);
+    if (!quiet) {
+        add_event(database, row, commit.compose, commit.now);
+        if (changes_state(row)) take_state(database, row);
+    }
+    note_deadline(database, row);
     mark_committed(database, row, count_acknowledgement, commit.now);
     release_next(database, row.process);
     if (count_acknowledgement) counted.insert(row.id);

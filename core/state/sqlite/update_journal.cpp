@@ -48,8 +48,9 @@ RecordResult insert(
         "INSERT INTO status_update (process_id, account_id, watch_id, fingerprint, reference, state, provider_status,"
         " reason_code, reason_participant, changed_at, participants, documents, acknowledge_at, hold, stage, "
         "acknowledgement,"
-        " attempts, delivered_at, next_attempt_at, waiting)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'received', ?15, ?16, ?17, ?18, ?19)",
+        " attempts, delivered_at, next_attempt_at, waiting, incomplete)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'received', ?15, ?16, ?17, ?18, ?19, "
+        "?20)",
         process,
         account,
         update.watch,
@@ -68,7 +69,8 @@ RecordResult insert(
         waiting ? 0 : 1,
         delivered_at,
         waiting ? delivered_at : delivered_at + first_lease,
-        waiting);
+        waiting,
+        update.incomplete);
     const UpdateId id = database.last_id();
     database.execute("INSERT INTO update_body VALUES (?1, ?2)", id, Blob{update.raw});
     return {id, waiting ? Recorded::waiting : Recorded::added};
@@ -102,8 +104,12 @@ RecordResult redeliver(
 
 }  // namespace
 
-RecordResult record_update(Database& database, const StatusUpdate& update, WallTime delivered_at) {
+RecordResult record_update(Database& database,
+                           WatchSchedule& watches,
+                           const StatusUpdate& update,
+                           WallTime delivered_at) {
     const std::int64_t account = ensure_account(database, update.account);
+    watches.note_seen(database, update);
     const std::int64_t process = ensure_process(database, account, update, delivered_at);
     Rows known = database.query(
         "SELECT id, stage FROM status_update WHERE process_id = ?1 AND fingerprint = ?2", process, update.fingerprint);

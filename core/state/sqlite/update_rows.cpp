@@ -45,8 +45,24 @@ std::string encode(const std::vector<DocumentRef>& documents) {
     for (const DocumentRef& each : documents) {
         array.push_back(
             {{"kind", name_of(each.kind)}, {"participant", each.participant}, {"locator", each.locator.reveal()}});
+        if (each.part != 0) array.back()["part"] = each.part;
+        if (!each.counted) array.back()["counted"] = false;
     }
     return dump(array);
+}
+
+std::string encode(const std::vector<Label>& labels) {
+    json array = json::array();
+    for (const Label& each : labels)
+        array.push_back({{"name", each.name}, {"value", each.value}});
+    return dump(array);
+}
+
+std::vector<Label> decode_labels(const std::string& text) {
+    std::vector<Label> labels;
+    for (const json& entry : read_array(text))
+        labels.push_back({entry.value("name", ""), entry.value("value", "")});
+    return labels;
 }
 
 std::vector<Participant> decode_participants(const std::string& text) {
@@ -69,6 +85,8 @@ std::vector<DocumentRef> decode_documents(const std::string& text) {
         each.kind = from_name<DocumentKind>(entry.value("kind", "")).value_or(DocumentKind::pades);
         each.participant = entry.value("participant", 0);
         each.locator = Sensitive(entry.value("locator", ""));
+        each.part = entry.value("part", 0);
+        each.counted = entry.value("counted", true);
     }
     return documents;
 }
@@ -78,7 +96,7 @@ PendingUpdate load_pending(Database& database, UpdateId id) {
         "SELECT p.provider, a.name, p.process_id, u.reference, u.watch_id, u.state, u.provider_status, u.reason_code,"
         " u.reason_participant, u.changed_at, u.participants, u.documents, u.acknowledge_at, u.hold, u.fingerprint, "
         "b.body,"
-        " u.stage, u.attempts, u.acknowledge_attempts, u.delivered_at"
+        " u.stage, u.attempts, u.acknowledge_attempts, u.delivered_at, u.incomplete"
         " FROM status_update u JOIN process p ON p.id = u.process_id JOIN account a ON a.id = u.account_id"
         " LEFT JOIN update_body b ON b.update_id = u.id WHERE u.id = ?1",
         id);
@@ -104,6 +122,7 @@ PendingUpdate load_pending(Database& database, UpdateId id) {
     pending.attempts = rows.small(17);
     pending.acknowledge_attempts = rows.small(18);
     pending.delivered_at = rows.time(19);
+    pending.update.incomplete = rows.small(20) != 0;
     return pending;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/state/sqlite/database.hpp"
 
@@ -11,6 +12,8 @@ namespace signwatch::sqlite {
 
 std::string encode(const std::vector<Participant>& participants);
 std::string encode(const std::vector<DocumentRef>& documents);
+std::string encode(const std::vector<Label>& labels);
+std::vector<Label> decode_labels(const std::string& json);
 std::vector<Participant> decode_participants(const std::string& json);
 std::vector<DocumentRef> decode_documents(const std::string& json);
 

@@ -18,13 +18,6 @@ struct Existing {
     bool is(const WatchKey& key) const { return target == key.target && kind == name_of(key.kind); }
 };
 
-struct Candidate {
-    AccountId account = 0;
-    WallTime row_due_at;
-    WallTime unanswered_until;
-    Watch watch;
-};
-
 std::vector<Existing> standing_watches(Database& database, AccountId account) {
     std::vector<Existing> found;
     Rows rows = database.query(
@@ -35,20 +28,9 @@ std::vector<Existing> standing_watches(Database& database, AccountId account) {
     return found;
 }
 
-void schedule(Database& database, AccountId account, WatchId watch, WallTime due_at) {
-    database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id) VALUES (?1, ?2, ?3)", account, due_at, watch);
-}
-
-void add(Database& database, AccountId account, const WatchKey& key, WallTime now) {
-    database.execute(
-        "INSERT INTO watch (account_id, kind, target) VALUES (?1, ?2, ?3)", account, name_of(key.kind), key.target);
-    schedule(database, account, database.last_id(), now);
-}
-
 void revive(Database& database, AccountId account, const Existing& watch, WallTime now) {
     database.execute("UPDATE watch SET retired_until = NULL WHERE id = ?1", watch.id);
-    schedule(database, account, watch.id, std::max(now, *watch.retired_until));
+    WatchSchedule::schedule(database, account, watch.id, std::max(now, *watch.retired_until));
 }
 
 WallTime not_before(Database& database, AccountId account) {
@@ -56,41 +38,25 @@ WallTime not_before(Database& database, AccountId account) {
     return rows.next() ? rows.time(0) : WallTime{};
 }
 
-std::vector<Candidate> due_of(Database& database,
-                              const ClaimWatches::Account& account,
-                              WallTime now,
-                              std::size_t limit) {
-    std::vector<Candidate> due;
-    const auto id = find_account(database, account.account);
-    if (!id) return due;
-    const WallTime permitted = not_before(database, *id);
-    if (permitted > now) return due;
-    Rows rows = database.query(
-        "SELECT d.due_at, d.watch_id, d.errors, d.throttles, d.missing_headers, w.kind, w.target"
-        " FROM due_watch d JOIN watch w ON w.id = d.watch_id"
-        " WHERE d.account_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at, d.watch_id LIMIT ?3",
-        *id,
-        now,
-        limit);
-    while (rows.next()) {
-        const WallTime row_due_at = rows.time(0);
-        const WatchKind kind = from_name<WatchKind>(rows.text(5)).value_or(WatchKind::queue);
-        due.push_back({*id,
-                       row_due_at,
-                       now + account.unanswered_wait,
-                       Watch{rows.integer(1),
-                             WatchKey{account.account, kind, rows.text(6)},
-                             std::max(row_due_at, permitted),
-                             PollMemory{rows.small(2), rows.small(3), rows.small(4)}}});
-    }
-    return due;
+// Columns 3 to 8 of both claims.
+Watch read_watch(const Rows& rows, const std::string& account) {
+    Watch watch;
+    watch.id = rows.integer(1);
+    watch.key.account = account;
+    watch.key.kind = from_name<WatchKind>(rows.text(2)).value_or(WatchKind::queue);
+    watch.key.target = rows.text(3);
+    watch.seen = rows.text(4);
+    if (!rows.null(5)) watch.interval = milliseconds{rows.integer(5)};
+    watch.since = rows.time(6);
+    return watch;
 }
 
 std::int64_t move_row(Database& database, AccountId account, WallTime from, const SettleWatch& settlement) {
     const PollMemory& memory = settlement.memory;
     return database.execute(
         "UPDATE due_watch SET due_at = ?4, errors = ?5, throttles = ?6, missing_headers = ?7, last_polled_at = ?8,"
-        " last_success_at = IIF(?9, ?8, last_success_at) WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
+        " last_success_at = IIF(?9, ?8, last_success_at), attempts = IIF(?10, attempts, 0) WHERE account_id = ?1 AND "
+        "due_at = ?2 AND watch_id = ?3",
         account,
         from,
         settlement.watch,
@@ -99,7 +65,14 @@ std::int64_t move_row(Database& database, AccountId account, WallTime from, cons
         memory.throttles,
         memory.missing_headers,
         settlement.settled_at,
-        settlement.answered);
+        settlement.answered,
+        settlement.under_way);
+}
+
+void unschedule(Database& database, AccountId account, WallTime due_at, WatchId watch) {
+    const auto removed = database.execute(
+        "DELETE FROM due_watch WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3", account, due_at, watch);
+    if (removed > 0) database.execute("UPDATE watch SET scheduled = 0 WHERE id = ?1", watch);
 }
 
 AccountId account_of(Database& database, WatchId watch) {
@@ -130,55 +103,223 @@ void WatchSchedule::sync(Database& database,
 }
 
 std::vector<Watch> WatchSchedule::claim(Database& database, const ClaimWatches& claim) {
-    std::vector<Candidate> due;
-    for (const ClaimWatches::Account& account : claim.accounts) {
-        std::vector<Candidate> more = due_of(database, account, claim.now, claim.limit);
-        std::move(more.begin(), more.end(), std::back_inserter(due));
+    std::vector<Watch> claimed;
+    for (const ClaimWatches::Account& terms : claim.accounts) {
+        const auto account = find_account(database, terms.account);
+        if (!account || not_before(database, *account) > claim.now) continue;
+        std::vector<Watch> hurried = claim_hurried(database, *account, terms, claim.now);
+        const std::size_t left = terms.limit - hurried.size();
+        std::vector<Watch> regular = claim_regular(database, *account, terms, claim.now, left);
+        std::move(hurried.begin(), hurried.end(), std::back_inserter(claimed));
+        std::move(regular.begin(), regular.end(), std::back_inserter(claimed));
     }
-    const auto order = [](const Candidate& each) { return std::tuple(each.watch.due_at, each.watch.id); };
-    std::sort(due.begin(), due.end(), [&](const auto& left, const auto& right) { return order(left) < order(right); });
-    due.resize(std::min(due.size(), claim.limit));
+    return claimed;
+}
 
+std::vector<Watch> WatchSchedule::claim_hurried(Database& database,
+                                                AccountId account,
+                                                const ClaimWatches::Account& terms,
+                                                WallTime now) {
+    std::vector<Watch> due;
+    {
+        Rows rows = database.query(
+            "SELECT h.due_at, h.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since"
+            " FROM hurried_watch h JOIN watch w ON w.id = h.watch_id"
+            " WHERE h.account_id = ?1 AND h.due_at <= ?2 ORDER BY h.due_at, h.watch_id LIMIT ?3",
+            account,
+            now,
+            terms.limit);
+        while (rows.next()) {
+            Watch& watch = due.emplace_back(read_watch(rows, terms.account));
+            watch.due_at = rows.time(0);
+            watch.hurried = true;
+        }
+    }
+    const WallTime until = now + terms.unanswered_wait;
+    for (const Watch& watch : due) {
+        database.execute("UPDATE hurried_watch SET due_at = ?2 WHERE watch_id = ?1", watch.id, until);
+        hurried_[watch.id] = until;
+    }
+    return due;
+}
+
+std::vector<Watch> WatchSchedule::claim_regular(
+    Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit) {
+    struct Due {
+        WallTime row_due_at;
+        bool rests = false;
+        Watch watch;
+    };
+    std::vector<Due> due;
+    const WallTime permitted = not_before(database, account);
+    {
+        Rows rows = database.query(
+            "SELECT d.due_at, d.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since, w.rests <> '',"
+            " d.errors, d.throttles, d.missing_headers, d.attempts"
+            " FROM due_watch d JOIN watch w ON w.id = d.watch_id"
+            " WHERE d.account_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at, d.watch_id LIMIT ?3",
+            account,
+            now,
+            limit);
+        while (rows.next()) {
+            Due& each = due.emplace_back();
+            each.row_due_at = rows.time(0);
+            each.rests = rows.small(7) != 0;
+            each.watch = read_watch(rows, terms.account);
+            each.watch.due_at = std::max(each.row_due_at, permitted);
+            each.watch.memory = PollMemory{rows.small(8), rows.small(9), rows.small(10)};
+            each.watch.attempts = rows.small(11);
+        }
+    }
     std::vector<Watch> claimed;
     claimed.reserve(due.size());
-    for (Candidate& each : due) {
-        database.execute("UPDATE due_watch SET due_at = ?4 WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
-                         each.account,
-                         each.row_due_at,
-                         each.watch.id,
-                         each.unanswered_until);
-        claimed_[each.watch.id] = Row{each.account, each.unanswered_until};
+    const WallTime until = now + terms.unanswered_wait;
+    for (Due& each : due) {
+        if (each.rests) {
+            unschedule(database, account, each.row_due_at, each.watch.id);
+            continue;
+        }
+        database.execute(
+            "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1 WHERE account_id = ?1 AND due_at = ?2 AND "
+            "watch_id = ?3",
+            account,
+            each.row_due_at,
+            each.watch.id,
+            until);
+        claimed_[each.watch.id] = Row{account, until, each.watch.key.kind == WatchKind::process};
         claimed.push_back(std::move(each.watch));
     }
     return claimed;
 }
 
 void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
-    const auto hint = claimed_.extract(settlement.watch);
-    AccountId account = hint ? hint.mapped().account : account_of(database, settlement.watch);
-    if (!hint || move_row(database, account, hint.mapped().due_at, settlement) == 0) {
-        if (const auto row = locate(database, settlement.watch)) {
-            move_row(database, account, row->due_at, settlement);
-        } else {
-            database.execute("UPDATE watch SET retired_until = ?2 WHERE id = ?1", settlement.watch, settlement.due_at);
+    if (settlement.hurried) {
+        settle_hurried(database, settlement);
+    } else {
+        const auto found = claimed_.find(settlement.watch);
+        const std::optional<Row> hint = found == claimed_.end() ? std::nullopt : std::optional(found->second);
+        if (hint && move_row(database, hint->account, hint->due_at, settlement) > 0) {
+            found->second.due_at = settlement.due_at;
+        } else if (!hint || !hint->of_process) {
+            const auto row = locate(database, settlement.watch);
+            if (row)
+                move_row(database, row->account, row->due_at, settlement);
+            else
+                database.execute(
+                    "UPDATE watch SET retired_until = ?2 WHERE id = ?1", settlement.watch, settlement.due_at);
         }
     }
+    if (settlement.ends) end(database, settlement.watch, settlement.parks ? "parked" : "ended");
     if (settlement.defer_account) {
         database.execute(
-            "UPDATE account SET not_before = MAX(not_before, ?2) WHERE id = ?1", account, settlement.due_at);
+            "UPDATE account SET not_before = MAX(not_before, ?2)"
+            " WHERE id = (SELECT account_id FROM watch WHERE id = ?1)",
+            settlement.watch,
+            settlement.due_at);
     }
+    if (!settlement.under_way) claimed_.erase(settlement.watch);
+}
+
+// A hint that came during the look has made the row due again: that look is still owed.
+void WatchSchedule::settle_hurried(Database& database, const SettleWatch& settlement) {
+    const auto claim = hurried_.extract(settlement.watch);
+    const WallTime until = claim ? claim.mapped() : WallTime{};
+    if (settlement.answered) {
+        database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1 AND due_at = ?2", settlement.watch, until);
+    } else {
+        database.execute("UPDATE hurried_watch SET due_at = ?3 WHERE watch_id = ?1 AND due_at = ?2",
+                         settlement.watch,
+                         until,
+                         settlement.due_at);
+        if (settlement.under_way) hurried_[settlement.watch] = settlement.due_at;
+    }
+}
+
+void WatchSchedule::note_seen(Database& database, const StatusUpdate& update) {
+    if (update.watch == 0) return;
+    database.execute("UPDATE watch SET seen = ?2 WHERE id = ?1 AND kind = 'process'", update.watch, update.fingerprint);
+    if (update.ends_watch) end(database, update.watch, "ended");
+}
+
+void WatchSchedule::forget_claims() {
+    claimed_.clear();
+    hurried_.clear();
+}
+
+void WatchSchedule::end(Database& database, WatchId watch, const char* rest) {
+    database.execute("UPDATE watch SET rests = ?2 WHERE id = ?1 AND rests = '' AND kind = 'process'", watch, rest);
+    database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1", watch);
+    const auto found = claimed_.find(watch);
+    if (found != claimed_.end()) unschedule(database, found->second.account, found->second.due_at, watch);
 }
 
 std::optional<WallTime> WatchSchedule::next_due(Database& database, const std::vector<std::string>& accounts) {
     std::optional<WallTime> next;
-    for (const std::string& account : accounts) {
-        Rows rows = database.query(
-            "SELECT MAX(a.not_before, d.due_at) FROM account a JOIN due_watch d ON d.account_id = a.id"
-            " WHERE a.name = ?1 ORDER BY d.due_at LIMIT 1",
-            account);
+    const auto consider = [&next](Rows rows) {
         if (rows.next() && (!next || rows.time(0) < *next)) next = rows.time(0);
+    };
+    for (const std::string& account : accounts) {
+        consider(
+            database.query("SELECT MAX(a.not_before, d.due_at) FROM account a JOIN due_watch d ON d.account_id = a.id"
+                           " WHERE a.name = ?1 ORDER BY d.due_at LIMIT 1",
+                           account));
+        consider(
+            database.query("SELECT MAX(a.not_before, h.due_at) FROM account a JOIN hurried_watch h ON h.account_id = "
+                           "a.id WHERE a.name = ?1 ORDER BY h.due_at LIMIT 1",
+                           account));
     }
     return next;
+}
+
+std::size_t WatchSchedule::count(Database& database, const std::string& account) {
+    Rows rows = database.query("SELECT watches FROM account WHERE name = ?1", account);
+    return rows.next() ? static_cast<std::size_t>(rows.integer(0)) : 0;
+}
+
+WatchId WatchSchedule::add(Database& database, AccountId account, const WatchKey& key, WallTime due_at) {
+    database.execute("INSERT INTO watch (account_id, kind, target, scheduled) VALUES (?1, ?2, ?3, 0)",
+                     account,
+                     name_of(key.kind),
+                     key.target);
+    const WatchId watch = database.last_id();
+    schedule(database, account, watch, due_at);
+    return watch;
+}
+
+void WatchSchedule::schedule(Database& database, AccountId account, WatchId watch, WallTime due_at) {
+    if (database.execute("UPDATE watch SET scheduled = 1 WHERE id = ?1 AND scheduled = 0", watch) == 0) return;
+    database.execute(
+        "INSERT INTO due_watch (account_id, due_at, watch_id) VALUES (?1, ?2, ?3)", account, due_at, watch);
+}
+
+std::size_t WatchSchedule::unpark(Database& database,
+                                  const std::string& account,
+                                  const std::string& process_id,
+                                  WallTime now) {
+    const auto id = find_account(database, account);
+    if (!id) return 0;
+    std::vector<WatchId> parked;
+    {
+        Rows rows = database.query(
+            "UPDATE watch SET rests = '' WHERE account_id = ?1 AND rests = 'parked' AND (?2 = '' OR target = ?2)"
+            " RETURNING id",
+            *id,
+            process_id);
+        while (rows.next())
+            parked.push_back(rows.integer(0));
+    }
+    for (const WatchId watch : parked)
+        schedule(database, *id, watch, now);
+    return parked.size();
+}
+
+void WatchSchedule::hurry(Database& database, AccountId account, WatchId watch, WallTime now) {
+    database.execute(
+        "INSERT INTO hurried_watch (account_id, due_at, watch_id) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (watch_id) DO UPDATE SET due_at = MIN(due_at, excluded.due_at)",
+        account,
+        now,
+        watch);
 }
 
 // Reads the account's whole schedule: only for watches that are retired, or settled by another process than claimed
@@ -187,16 +328,13 @@ std::optional<WatchSchedule::Row> WatchSchedule::locate(Database& database, Watc
     const AccountId account = account_of(database, watch);
     Rows rows = database.query("SELECT due_at FROM due_watch WHERE account_id = ?1 AND watch_id = ?2", account, watch);
     if (!rows.next()) return std::nullopt;
-    return Row{account, rows.time(0)};
+    return Row{account, rows.time(0), false};
 }
 
 void WatchSchedule::retire(Database& database, WatchId watch) {
     const auto row = locate(database, watch);
     if (!row) return;
-    database.execute("DELETE FROM due_watch WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
-                     row->account,
-                     row->due_at,
-                     watch);
+    unschedule(database, row->account, row->due_at, watch);
     database.execute("UPDATE watch SET retired_until = ?2 WHERE id = ?1", watch, row->due_at);
 }
 

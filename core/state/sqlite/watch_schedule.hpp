@@ -12,24 +12,51 @@ namespace signwatch::sqlite {
 
 /// The watches' part of the StateStore. due_watch is clustered by (account, due time), so a claim touches a few
 /// neighbouring pages however many watches there are; its rows cannot be found by watch id, so those under way are
-/// remembered here. Store thread.
+/// remembered here, and what rests loses its row only when that comes due. Store thread.
 class WatchSchedule {
 public:
     void sync(Database& database, const std::string& account, const std::vector<WatchKey>& standing, WallTime now);
     std::vector<Watch> claim(Database& database, const ClaimWatches& claim);
     void settle(Database& database, const SettleWatch& settlement);
     static std::optional<WallTime> next_due(Database& database, const std::vector<std::string>& accounts);
+    static std::size_t count(Database& database, const std::string& account);
+
+    /// A transaction was lost: what is remembered here may not be in the rows.
+    void forget_claims();
+
+    /// The update that is being recorded is the newest of its watch, and may be the last.
+    void note_seen(Database& database, const StatusUpdate& update);
+
+    static WatchId add(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
+    /// Gives a watch its row in due_watch unless it has one.
+    static void schedule(Database& database, AccountId account, WatchId watch, WallTime due_at);
+    /// An operator's order: parked watches of this process (empty: of every process) are looked at again. How many.
+    static std::size_t unpark(Database& database,
+                              const std::string& account,
+                              const std::string& process_id,
+                              WallTime now);
+    static void hurry(Database& database, AccountId account, WatchId watch, WallTime now);
 
 private:
     struct Row {
         AccountId account = 0;
         WallTime due_at;
+        bool of_process = false;
     };
 
+    std::vector<Watch> claim_hurried(Database& database,
+                                     AccountId account,
+                                     const ClaimWatches::Account& terms,
+                                     WallTime now);
+    std::vector<Watch> claim_regular(
+        Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit);
+    void settle_hurried(Database& database, const SettleWatch& settlement);
+    void end(Database& database, WatchId watch, const char* rest);
     std::optional<Row> locate(Database& database, WatchId watch);
     void retire(Database& database, WatchId watch);
 
-    std::unordered_map<WatchId, Row> claimed_;  ///< a hint: a stale entry costs a search, nothing else
+    std::unordered_map<WatchId, Row> claimed_;       ///< a hint: a stale entry costs a search, nothing else
+    std::unordered_map<WatchId, WallTime> hurried_;  ///< until when a hurried look is claimed
 };
 
 }  // namespace signwatch::sqlite

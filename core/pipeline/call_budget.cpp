@@ -1,0 +1,123 @@
+#include "core/pipeline/call_budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/domain/error.hpp"
+
+namespace signwatch::pipeline {
+namespace {
+
+constexpr milliseconds patience = std::chrono::seconds{30};
+constexpr milliseconds month = std::chrono::hours{24 * 31};
+
+}  // namespace
+
+CallBudget::CallBudget(std::string key, Clock& clock, CallJournal& journal, const AccountTerms& terms)
+    : key_(std::move(key)), clock_(clock), journal_(journal), ledger_(terms.limits) {
+    adopt(terms);
+}
+
+void CallBudget::adopt(const AccountTerms& terms) {
+    const double rate = terms.calls_per_second;
+    gap_ = milliseconds{rate > 0 ? static_cast<std::int64_t>(std::ceil(1000.0 / rate)) : 0};
+    interval_ = terms.process_interval;
+    ledger_.set_limits(terms.limits);
+}
+
+Task<void> CallBudget::load() {
+    if (loaded_) co_return;
+    const std::vector<CallCount> counts = co_await journal_.call_counts(key_);
+    ledger_.load(counts, clock_.schedule_now());
+    loaded_ = true;
+}
+
+Task<void> CallBudget::take(CallPurpose purpose) {
+    for (;;) {
+        const milliseconds wait = closed(purpose);
+        if (wait > patience) {
+            throw Error(ErrorKind::throttled, "budget_spent", "the calls this account may make are used up")
+                .with_retry_after(wait);
+        }
+        const WallTime now = clock_.schedule_now();
+        const WallTime slot = std::max(now + wait, next_);
+        next_ = slot + gap_;
+        if (slot > now) {
+            Wake never;
+            co_await clock_.sleep_until(slot, never);
+            if (closed(purpose) > milliseconds{0}) continue;
+        }
+        break;
+    }
+    if (purpose == CallPurpose::look) next_look_ = clock_.schedule_now() + look_gap();
+    co_await count();
+}
+
+// Counted before it is made: a crash may count a call that never was, and never forgets one.
+Task<void> CallBudget::count() {
+    if (ledger_.unlimited()) co_return;
+    const WallTime now = clock_.schedule_now();
+    std::vector<CallCount> calls = ledger_.add(now);
+    co_await journal_.count_calls(key_, std::move(calls), now);
+}
+
+void CallBudget::hold_for(milliseconds delay) {
+    held_until_ = std::max(held_until_, clock_.schedule_now() + delay);
+}
+
+milliseconds CallBudget::closed(CallPurpose purpose) const {
+    const WallTime now = clock_.schedule_now();
+    milliseconds wait = std::max(milliseconds{0}, held_until_ - now);
+    if (purpose == CallPurpose::look) {
+        wait = std::max(wait, ledger_.wait(now, reserve()));
+        wait = std::max(wait, next_look_ - now);
+    } else {
+        wait = std::max(wait, ledger_.wait(now, 0));
+    }
+    return wait;
+}
+
+// Each process that is still open may end within the month and then needs a call of its own.
+int CallBudget::reserve() const {
+    return std::min(watches_, ledger_.limits().per_month / 2);
+}
+
+milliseconds CallBudget::affordable(milliseconds interval) const {
+    const CallLimits& limits = ledger_.limits();
+    const auto over = [this](milliseconds window, int calls) {
+        return calls > 0 ? milliseconds{window.count() * watches_ / calls} : milliseconds{0};
+    };
+    return std::max({interval,
+                     over(std::chrono::hours{1}, limits.per_hour),
+                     over(std::chrono::hours{24}, limits.per_day),
+                     over(month, limits.per_month > 0 ? std::max(1, limits.per_month - reserve()) : 0)});
+}
+
+// While the month cannot pay for every interval, looks are spread evenly: else the first days would spend it all.
+milliseconds CallBudget::look_gap() const {
+    if (interval_ <= milliseconds{0} || watches_ == 0) return milliseconds{0};
+    const milliseconds affordable_now = affordable(interval_);
+    return affordable_now > interval_ ? affordable_now / watches_ : milliseconds{0};
+}
+
+std::size_t CallBudget::at_once(std::size_t places) const {
+    return look_gap() > milliseconds{0} ? std::min<std::size_t>(places, 1) : places;
+}
+
+BudgetState CallBudget::state() const {
+    const WallTime now = clock_.schedule_now();
+    BudgetState state;
+    state.limits = ledger_.limits();
+    state.used_in_hour = ledger_.used_in_hour(now);
+    state.used_in_day = ledger_.used_in_day(now);
+    state.used_in_month = ledger_.used_in_month(now);
+    state.reserve = reserve();
+    if (interval_ > milliseconds{0}) {
+        state.stretch = static_cast<double>(affordable(interval_).count()) / static_cast<double>(interval_.count());
+    }
+    state.closed = closed(CallPurpose::look);
+    return state;
+}
+
+}  // namespace signwatch::pipeline

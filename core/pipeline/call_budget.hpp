@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "core/pipeline/call_ledger.hpp"
+#include "core/ports/call_journal.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/observer.hpp"
+
+namespace signwatch::pipeline {
+
+enum class CallPurpose {
+    look,   ///< asks whether something changed; leaves the reserve alone
+    fetch,  ///< brings an ended process home, or tells the provider so; may use the reserve
+};
+
+/// What one set of credentials may call. Spaces calls evenly within a second (docs/decisions/0003), keeps them within
+/// the minute, hour, day and month durably (a call is counted in the store before it is made), and stretches the looks
+/// over the month when it cannot pay for all of them. First come, first served. Outlives reloads. Event-loop thread.
+class CallBudget {
+public:
+    CallBudget(std::string key, Clock& clock, CallJournal& journal, const AccountTerms& terms);
+
+    /// For a reload: from the next call on.
+    void adopt(const AccountTerms& terms);
+
+    /// Reads what was called before this start, once. Before the first take.
+    Task<void> load();
+
+    /// Returns when the call may be made. Error(throttled, "budget_spent") if that is more than half a minute away.
+    Task<void> take(CallPurpose purpose);
+
+    /// The provider has blocked us: no call before this long has passed.
+    void hold_for(milliseconds delay);
+
+    /// How many processes are looked at with this budget: each may need a fetch, and shares the looks.
+    void set_watches(std::size_t watches) { watches_ = static_cast<int>(std::min<std::size_t>(watches, 100'000'000)); }
+
+    /// The interval that the budget can pay for.
+    milliseconds affordable(milliseconds interval) const;
+
+    /// How many of `places` looks may begin together: one, while they are spread over the month.
+    std::size_t at_once(std::size_t places) const;
+
+    /// How long until a call of this purpose may be made; 0: now.
+    milliseconds closed(CallPurpose purpose) const;
+
+    BudgetState state() const;
+
+private:
+    int reserve() const;
+    milliseconds look_gap() const;
+    Task<void> count();
+
+    std::string key_;
+    Clock& clock_;
+    CallJournal& journal_;
+    CallLedger ledger_;
+    milliseconds gap_{};
+    milliseconds interval_{};
+    WallTime next_{};
+    WallTime next_look_{};
+    WallTime held_until_{};
+    int watches_ = 0;
+    bool loaded_ = false;
+};
+
+}  // namespace signwatch::pipeline

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <ios>
+#include <ostream>
+#include <string>
+
+namespace signwatch::cli {
+
+/// How far a long command has come, on one line of a terminal; silent where there is none.
+class ProgressBar {
+public:
+    /// `file` is what is read: its size is the whole; "-": the whole is not known.
+    ProgressBar(std::ostream& out, const std::string& file);
+
+    /// `done` items, `position` bytes into the file; -1: not known.
+    void show(std::size_t done, std::streamoff position);
+    void finish(std::size_t done);
+
+private:
+    std::ostream& out_;
+    bool terminal_;
+    std::streamoff whole_ = 0;
+};
+
+}  // namespace signwatch::cli
