@@ -19,20 +19,15 @@
 namespace signwatch::verify {
 namespace {
 
-struct Object {
-    int number;
-    std::string body;
-};
-
 std::string offset_line(std::size_t offset) {
     std::array<char, 32> line{};
     std::snprintf(line.data(), line.size(), "%010zu 00000 n \n", offset);
     return line.data();
 }
 
-std::string with_objects(std::string pdf, const std::vector<Object>& objects, const std::string& trailer) {
+std::string with_objects(std::string pdf, const std::vector<PdfObject>& objects, const std::string& trailer) {
     std::string table = "xref\n";
-    for (const Object& object : objects) {
+    for (const PdfObject& object : objects) {
         table += std::to_string(object.number) + " 1\n" + offset_line(pdf.size());
         pdf += std::to_string(object.number) + " 0 obj\n" + object.body + "\nendobj\n";
     }
@@ -115,6 +110,14 @@ std::size_t last_cross_reference(const std::string& pdf) {
 }
 
 }  // namespace
+
+std::string add_revision(const std::string& pdf, const std::vector<PdfObject>& objects, const std::string& trailer) {
+    return with_objects(pdf, objects, "/Prev " + std::to_string(last_cross_reference(pdf)) + " " + trailer);
+}
+
+std::string pdf_stream(const std::string& data, const std::string& entries) {
+    return stream(entries, data);
+}
 
 std::string pdf_with_catalog(const std::string& entries, const std::string& object_7) {
     return with_objects("%PDF-1.7\n",

@@ -1,10 +1,11 @@
 #include "core/verify/pades.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <string>
 #include <vector>
 
+#include "core/verify/pdf_additions.hpp"
 #include "core/verify/pdf_cms.hpp"
 #include "core/verify/pdf_signatures.hpp"
 #include "core/verify/refuse.hpp"
@@ -32,24 +33,27 @@ std::string_view without_tail(std::string_view bytes) {
     return bytes;
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() / 2);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = hex_value(text[i]);
-        const int low = hex_value(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes += static_cast<char>(high * 16 + low);
+constexpr std::array<signed char, 256> hex_values = [] {
+    std::array<signed char, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 10; ++i)
+        values[static_cast<std::size_t>('0' + i)] = static_cast<signed char>(i);
+    for (int i = 0; i < 6; ++i) {
+        values[static_cast<std::size_t>('a' + i)] = static_cast<signed char>(10 + i);
+        values[static_cast<std::size_t>('A' + i)] = static_cast<signed char>(10 + i);
     }
-    return bytes;
+    return values;
+}();
+
+// Whether `text` is the hexadecimal form of exactly `bytes`.
+bool spells(std::string_view text, std::string_view bytes) {
+    if (text.size() != 2 * bytes.size()) return false;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = hex_values[static_cast<unsigned char>(text[2 * i])];
+        const int low = hex_values[static_cast<unsigned char>(text[2 * i + 1])];
+        if (high < 0 || low < 0 || high * 16 + low != static_cast<unsigned char>(bytes[i])) return false;
+    }
+    return true;
 }
 
 // Everything between the two ranges is the signature's own hexadecimal string, so nothing else can hide there.
@@ -58,8 +62,7 @@ void require_gap_is_contents(std::string_view bytes, const PdfSignature& signatu
     if (gap.size() < 2 || gap.front() != '<' || gap.back() != '>') {
         refuse("pdf_byte_range", "the bytes left out by a signature are not its /Contents");
     }
-    const std::optional<std::string> inside = from_hex(gap.substr(1, gap.size() - 2));
-    if (!inside || *inside != signature.contents) {
+    if (!spells(gap.substr(1, gap.size() - 2), signature.contents)) {
         refuse("pdf_byte_range", "the bytes left out by a signature are more than its /Contents");
     }
 }
@@ -74,11 +77,9 @@ void require_range(std::string_view bytes, const PdfSignature& signature) {
     }
 }
 
-void require_whole_file(std::string_view bytes, const PdfSignature& last) {
+bool covers_whole_file(std::string_view bytes, const PdfSignature& last) {
     const std::string_view tail = bytes.substr(last.end);
-    if (tail.size() > tolerated_tail || tail.find_first_not_of(white_space) != std::string_view::npos) {
-        refuse("pdf_byte_range", "the last signature does not cover the whole file");
-    }
+    return tail.size() <= tolerated_tail && tail.find_first_not_of(white_space) == std::string_view::npos;
 }
 
 void verify_signature(std::string_view bytes, const PdfSignature& signature) {
@@ -94,13 +95,15 @@ std::string plural(std::size_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size) {
+std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size, bool whole) {
     const auto is_stamp = [](const PdfSignature& s) { return s.format == SignatureFormat::time_stamp; };
     const auto stamps = static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), is_stamp));
     std::string text = plural(signatures.size() - stamps, "signature");
     if (stamps > 0) text += " and " + plural(stamps, "time stamp");
-    text += signatures.size() == 1 ? ", covering all " : ", the last covers all ";
-    return text + std::to_string(size) + " bytes";
+    text += signatures.size() == 1 ? ", covering " : ", the last covers ";
+    if (whole) return text + "all " + std::to_string(size) + " bytes";
+    return text + std::to_string(signatures.back().end) + " of " + std::to_string(size) +
+           " bytes, then validation data only";
 }
 
 }  // namespace
@@ -121,10 +124,11 @@ Verification verify_pades(std::string_view bytes) {
     std::sort(signatures.begin(), signatures.end(), by_end);
     for (const PdfSignature& signature : signatures)
         require_range(bytes, signature);
-    require_whole_file(bytes, signatures.back());
+    const bool whole = covers_whole_file(bytes, signatures.back());
+    if (!whole) require_only_validation_data(bytes, signatures.back().end);
     for (const PdfSignature& signature : signatures)
         verify_signature(bytes, signature);
-    return {"application/pdf", describe(signatures, bytes.size())};
+    return {"application/pdf", describe(signatures, bytes.size(), whole)};
 }
 
 }  // namespace signwatch::verify

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include <climits>
@@ -9,6 +11,8 @@
 #include <openssl/objects.h>
 #include <openssl/ts.h>
 
+#include "core/verify/certificates.hpp"
+#include "core/verify/cms_parts.hpp"
 #include "core/verify/openssl_handle.hpp"
 #include "core/verify/refuse.hpp"
 
@@ -25,16 +29,55 @@ const unsigned char* octets(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-CmsHandle parse(std::string_view bytes) {
-    const unsigned char* at = octets(bytes);
+struct FreeCertificates {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+};
+using Certificates = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
+
+/// A CMS and the certificates that came with it, if they are not in it.
+struct Signed {
+    CmsHandle cms;
+    Certificates certificates;
+};
+
+// Moves `at` behind what it decodes.
+CmsHandle decode(std::string_view bytes, const unsigned char*& at) {
+    at = octets(bytes);
     CmsHandle cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(std::min<std::size_t>(bytes.size(), LONG_MAX))));
     if (!cms || OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) {
         refuse("pdf_cms", "a signature holds no CMS SignedData");
     }
-    const std::string_view padding = bytes.substr(static_cast<std::size_t>(at - octets(bytes)));
+    return cms;
+}
+
+Certificates certificates_in(const CmsParts& parts) {
+    Certificates stack(sk_X509_new_null());
+    if (!stack) throw std::bad_alloc();
+    for (const std::string_view der : parts.certificates) {
+        CertificateHandle certificate = certificate_from(der);
+        if (!certificate) refuse("pdf_cms", "a signature brings a certificate that cannot be read");
+        if (sk_X509_push(stack.get(), certificate.get()) <= 0) throw std::bad_alloc();
+        static_cast<void>(certificate.release());
+    }
+    return stack;
+}
+
+Signed parse(std::string_view bytes) {
+    Signed parsed;
+    const unsigned char* at = nullptr;
+    std::string_view padding = bytes;
+    const std::optional<CmsParts> parts = take_apart(bytes);
+    if (parts) {
+        parsed.cms = decode(parts->bare, at);
+        parsed.certificates = certificates_in(*parts);
+        padding.remove_prefix(parts->size);
+    } else {
+        parsed.cms = decode(bytes, at);
+        padding.remove_prefix(static_cast<std::size_t>(at - octets(bytes)));
+    }
     if (padding.find_first_not_of('\0') != std::string_view::npos)
         refuse("pdf_cms", "something follows the CMS of a signature");
-    return cms;
+    return parsed;
 }
 
 bool is_accepted_digest(int nid) {
@@ -83,11 +126,12 @@ void require_named_certificate(CMS_SignerInfo* signer, X509* certificate) {
     refuse("pdf_cms", "a signature names another certificate than the one it brings");
 }
 
-STACK_OF(CMS_SignerInfo) * signers_of(CMS_ContentInfo* cms) {
+STACK_OF(CMS_SignerInfo) * signers_of(const Signed& data) {
+    CMS_ContentInfo* const cms = data.cms.get();
     STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(cms);
     const int count = signers == nullptr ? 0 : sk_CMS_SignerInfo_num(signers);
     if (count < 1 || count > max_signers) refuse("pdf_cms", "a signature has no signer, or too many");
-    if (CMS_set1_signers_certs(cms, nullptr, 0) != count)
+    if (CMS_set1_signers_certs(cms, data.certificates.get(), 0) != count)
         refuse("pdf_cms", "a signature does not bring its certificate");
     return signers;
 }
@@ -119,10 +163,10 @@ std::string embedded_content(CMS_ContentInfo* cms) {
             static_cast<std::size_t>(ASN1_STRING_length(*content))};
 }
 
-void verify_signers(CMS_ContentInfo* cms, const SignedRanges& content) {
-    STACK_OF(CMS_SignerInfo)* signers = signers_of(cms);
+void verify_signers(const Signed& data, const SignedRanges& content) {
+    STACK_OF(CMS_SignerInfo)* signers = signers_of(data);
     BIO* sink = BIO_new(BIO_s_null());
-    const BioChain digests(CMS_dataInit(cms, sink));
+    const BioChain digests(CMS_dataInit(data.cms.get(), sink));
     if (!digests) {
         BIO_free(sink);
         refuse("pdf_cms", "a signature uses an unknown digest");
@@ -165,19 +209,20 @@ void require_imprint(const std::string& content, const SignedRanges& ranges) {
 
 void verify_detached_cms(std::string_view cms, const SignedRanges& ranges) {
     const ErrorQueue cleared;
-    const CmsHandle parsed = parse(cms);
-    if (CMS_is_detached(parsed.get()) != 1) refuse("pdf_cms", "a signature signs its own content, not the document");
-    verify_signers(parsed.get(), ranges);
+    const Signed parsed = parse(cms);
+    if (CMS_is_detached(parsed.cms.get()) != 1)
+        refuse("pdf_cms", "a signature signs its own content, not the document");
+    verify_signers(parsed, ranges);
 }
 
 void verify_time_stamp(std::string_view token, const SignedRanges& ranges) {
     const ErrorQueue cleared;
-    const CmsHandle parsed = parse(token);
-    if (OBJ_obj2nid(CMS_get0_eContentType(parsed.get())) != NID_id_smime_ct_TSTInfo) {
+    const Signed parsed = parse(token);
+    if (OBJ_obj2nid(CMS_get0_eContentType(parsed.cms.get())) != NID_id_smime_ct_TSTInfo) {
         refuse("pdf_cms", "a time stamp holds something else");
     }
-    const std::string content = embedded_content(parsed.get());
-    verify_signers(parsed.get(), SignedRanges{content, {}});
+    const std::string content = embedded_content(parsed.cms.get());
+    verify_signers(parsed, SignedRanges{content, {}});
     require_imprint(content, ranges);
 }
 

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "core/crypto/encoding.hpp"
+#include "core/verify/certificates.hpp"
 #include "core/verify/refuse.hpp"
 #include "core/verify/xml_canonical.hpp"
 
@@ -138,8 +139,7 @@ bool matches(const std::string& certificate,
              const SignatureAlgorithm& how,
              const std::string& text,
              const std::string& value) {
-    const auto* at = reinterpret_cast<const unsigned char*>(certificate.data());
-    const CertificateHandle parsed(d2i_X509(nullptr, &at, static_cast<long>(certificate.size())));
+    const CertificateHandle parsed = certificate_from(certificate);
     EVP_PKEY* key = parsed ? X509_get0_pubkey(parsed.get()) : nullptr;
     if (key == nullptr || EVP_PKEY_get_base_id(key) != how.key_type) return false;
     const std::string signature = how.key_type == EVP_PKEY_EC ? to_der(value) : value;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <sched.h>
 #include <sstream>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -214,6 +215,19 @@ TEST_F(FileDocumentStoreTest, more_documents_than_memory_files_can_be_under_way)
     for (int i = 0; i < 100; ++i) {
         const std::string content = "document " + std::to_string(i);
         EXPECT_EQ(read_file(object(content)), content);
+    }
+}
+
+// A verifier that a document has taken over must not be able to change what was hashed.
+TEST_F(FileDocumentStoreTest, nobody_who_gets_the_descriptor_can_write) {
+    const auto store = open();
+    for (const std::size_t size : {100U, 2'000'000U}) {
+        const auto staged = store->stage(size);
+        write(*staged, std::string(size, 'x'));
+        const int file = staged->descriptor();
+        EXPECT_LT(::pwrite(file, "y", 1, 0), 0) << size;
+        EXPECT_NE(::ftruncate(file, 1), 0) << size;
+        EXPECT_EQ(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), MAP_FAILED) << size;
     }
 }
 

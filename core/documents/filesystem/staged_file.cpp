@@ -54,7 +54,10 @@ void StagedFile::write(std::span<const std::byte> bytes) {
         throw Error(ErrorKind::integrity, "document_too_large", "the document is larger than its cap");
     }
     if (!file_.valid() && (!memory_ || size_ + bytes.size() > MemoryFile::capacity)) move_to_file();
-    write_all(file_.valid() ? file_.get() : memory_->descriptor(), bytes.data(), bytes.size(), size_);
+    if (file_.valid())
+        write_all(file_.get(), bytes.data(), bytes.size(), size_);
+    else
+        memory_->append(bytes);
     hash_.update(bytes);
     size_ += bytes.size();
 }
@@ -65,9 +68,13 @@ DocumentDigest StagedFile::digest() {
 
 int StagedFile::descriptor() {
     if (!file_.valid() && !memory_) move_to_file();
-    if (file_.valid()) return file_.get();
-    memory_->cut(size_);
-    return memory_->descriptor();
+    if (!file_.valid()) {
+        memory_->finish();
+        return memory_->descriptor();
+    }
+    if (!reader_.valid()) reader_ = open_beneath(incoming_.directory(), name_, O_RDONLY);
+    if (!reader_.valid()) throw disk_error("document_read", "cannot open a file");
+    return reader_.get();
 }
 
 const std::string& StagedFile::sync() {
@@ -82,14 +89,13 @@ void StagedFile::move_to_file() {
     file_ = incoming_.create(name, false);
     name_ = name;
     if (!memory_) return;
-    memory_->cut(size_);
     write_all(file_.get(), memory_->bytes(), size_, 0);
     memory_.reset();
 }
 
 // Whole blocks from the page-aligned mapping; the padding of the last is cut off again.
 void StagedFile::write_direct() {
-    memory_->cut(size_);
+    memory_->finish();
     const std::string name = incoming_.new_name();
     file_ = incoming_.create(name, true);
     name_ = name;

@@ -56,6 +56,7 @@ private:
     Incoming& incoming_;
     MemoryFiles::Loan memory_;
     FileDescriptor file_;
+    FileDescriptor reader_;  ///< the same file, for those who may only read
     std::string name_;
     std::uint64_t max_size_;
     std::uint64_t size_ = 0;

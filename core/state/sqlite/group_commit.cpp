@@ -22,14 +22,15 @@ int note_pages(void* pages, sqlite3* /*handle*/, const char* /*name*/, int count
 
 }  // namespace
 
-GroupCommit::GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback)
-    : database_(std::move(database)), progress_(progress), on_rollback_(std::move(on_rollback)) {
-    sqlite3_wal_hook(database_.handle(), note_pages, &wal_pages_);
-    thread_ = std::thread([this] { serve(); });
-    ::pthread_setname_np(thread_.native_handle(), "state");
+Lane::Lane(const char* thread_name, std::function<void(Batch&)> serve) : serve_(std::move(serve)) {
+    thread_ = std::thread([this] {
+        for (Batch batch = take(); !batch.empty(); batch = take())
+            serve_(batch);
+    });
+    ::pthread_setname_np(thread_.native_handle(), thread_name);
 }
 
-GroupCommit::~GroupCommit() {
+Lane::~Lane() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -38,7 +39,7 @@ GroupCommit::~GroupCommit() {
     thread_.join();
 }
 
-void GroupCommit::enqueue(std::unique_ptr<Operation> operation) {
+void Lane::add(std::unique_ptr<Operation> operation) {
     {
         const std::lock_guard lock(mutex_);
         queue_.push_back(std::move(operation));
@@ -46,16 +47,12 @@ void GroupCommit::enqueue(std::unique_ptr<Operation> operation) {
     arrived_.notify_one();
 }
 
-void GroupCommit::serve() {
-    for (Batch batch = take(); !batch.empty(); batch = take()) {
-        perform(batch);
-        for (const auto& operation : batch)
-            operation->finish();
-        checkpoint_if_worthwhile();
-    }
+bool Lane::empty() {
+    const std::lock_guard lock(mutex_);
+    return queue_.empty();
 }
 
-GroupCommit::Batch GroupCommit::take() {
+Batch Lane::take() {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.size() <= largest_batch) return std::exchange(queue_, {});
@@ -63,6 +60,27 @@ GroupCommit::Batch GroupCommit::take() {
     Batch batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
     return batch;
+}
+
+GroupCommit::GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback)
+    : database_(std::move(database)),
+      progress_(progress),
+      on_rollback_(std::move(on_rollback)),
+      writes_("state", [this](Batch& batch) { write(batch); }),
+      reads_("state reads", [this](Batch& batch) { read(batch); }) {
+    sqlite3_wal_hook(database_.handle(), note_pages, &wal_pages_);
+}
+
+void GroupCommit::enqueue(std::unique_ptr<Operation> operation) {
+    Lane& lane = operation->access() == Access::read ? reads_ : writes_;
+    lane.add(std::move(operation));
+}
+
+void GroupCommit::write(Batch& batch) {
+    perform(batch);
+    for (const auto& operation : batch)
+        operation->finish();
+    checkpoint_if_worthwhile();
 }
 
 // Savepoints cost as much as the small writes between them, and calls hardly ever throw: so first without.
@@ -74,7 +92,7 @@ void GroupCommit::perform(Batch& batch) {
 bool GroupCommit::perform_together(Batch& batch) {
     bool committing = false;
     try {
-        begin(batch);
+        database_.execute("BEGIN IMMEDIATE");
         for (const auto& operation : batch)
             operation->run(database_);
         committing = true;
@@ -89,7 +107,7 @@ bool GroupCommit::perform_together(Batch& batch) {
 
 void GroupCommit::perform_each(Batch& batch) {
     try {
-        begin(batch);
+        database_.execute("BEGIN IMMEDIATE");
         for (const auto& operation : batch)
             attempt(*operation);
         commit(batch);
@@ -108,14 +126,6 @@ void GroupCommit::fail_all(Batch& batch, const std::exception_ptr& error) {
 void GroupCommit::undo() {
     sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     on_rollback_();
-}
-
-void GroupCommit::begin(const Batch& batch) {
-    const bool writes = contains(batch, Access::write) || contains(batch, Access::update_commit);
-    if (writes)
-        database_.execute("BEGIN IMMEDIATE");
-    else
-        database_.execute("BEGIN");
 }
 
 void GroupCommit::attempt(Operation& operation) {
@@ -141,12 +151,34 @@ void GroupCommit::commit(const Batch& batch) {
 // waits.
 void GroupCommit::checkpoint_if_worthwhile() {
     if (wal_pages_ < checkpoint_when_idle_pages) return;
-    if (wal_pages_ < checkpoint_always_pages) {
-        const std::lock_guard lock(mutex_);
-        if (!queue_.empty()) return;
-    }
+    if (wal_pages_ < checkpoint_always_pages && !writes_.empty()) return;
     sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     wal_pages_ = 0;
+}
+
+void GroupCommit::read(Batch& batch) {
+    for (const auto& operation : batch) {
+        look(*operation);
+        operation->finish();
+    }
+}
+
+void GroupCommit::open_reader() {
+    Database reader(sqlite3_db_filename(database_.handle(), "main"), Database::Mode::read_only);
+    reader.script("PRAGMA cache_size = -500");
+    reader_.emplace(std::move(reader));
+}
+
+// In a transaction, so that several statements see the same state.
+void GroupCommit::look(Operation& operation) {
+    try {
+        if (!reader_) open_reader();
+        reader_->execute("BEGIN");
+        operation.run(*reader_);
+    } catch (...) {
+        operation.fail(std::current_exception());
+    }
+    if (reader_ && reader_->in_transaction()) sqlite3_exec(reader_->handle(), "COMMIT", nullptr, nullptr, nullptr);
 }
 
 }  // namespace signwatch::sqlite

@@ -50,48 +50,71 @@ private:
     Access access_;
 };
 
-/// The store's one thread. It takes all calls that have queued up, runs them in one transaction, commits, and then answers
-/// all: many callers share one fsync, and nobody waits for company. A call that throws undoes itself alone: the
-/// transaction is begun again with a savepoint for each, so calls may run twice and must not mind. A COMMIT that fails,
-/// fails all of its transaction. Destroying it finishes what was queued.
-class GroupCommit {
-public:
-    /// `on_rollback` is called on the store's thread when a whole transaction was lost.
-    GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback);
-    ~GroupCommit();
-    GroupCommit(const GroupCommit&) = delete;
-    GroupCommit& operator=(const GroupCommit&) = delete;
+using Batch = std::vector<std::unique_ptr<Operation>>;
 
-    /// Runs `work(Database&)` on the store's thread and resumes the caller when its result is durable. `work` owns what
-    /// it uses.
-    template <typename Work>
-    auto submit(Access access, Work work) -> Task<std::invoke_result_t<Work&, Database&>>;
+/// A queue and the thread that empties it, some operations at a time.
+class Lane {
+public:
+    Lane(const char* thread_name, std::function<void(Batch&)> serve);
+    /// Serves what is queued first.
+    ~Lane();
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+
+    void add(std::unique_ptr<Operation> operation);
+    bool empty();
 
 private:
-    using Batch = std::vector<std::unique_ptr<Operation>>;
-
-    void enqueue(std::unique_ptr<Operation> operation);
-    void serve();
     Batch take();
-    void perform(Batch& batch);
-    bool perform_together(Batch& batch);
-    void perform_each(Batch& batch);
-    static void fail_all(Batch& batch, const std::exception_ptr& error);
-    void undo();
-    void begin(const Batch& batch);
-    void attempt(Operation& operation);
-    void commit(const Batch& batch);
-    void checkpoint_if_worthwhile();
 
-    Database database_;
-    Progress& progress_;
-    std::function<void()> on_rollback_;
-    int wal_pages_ = 0;
+    std::function<void(Batch&)> serve_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     Batch queue_;
     bool stopping_ = false;
     std::thread thread_;
+};
+
+/// The store's threads. One takes all writing calls that have queued up, runs them in one transaction, commits, and
+/// then answers all: many callers share one fsync, and nobody waits for company. A call that throws undoes itself alone:
+/// the transaction is begun again with a savepoint for each, so calls may run twice and must not mind. A COMMIT that
+/// fails, fails all of its transaction. The other runs what only reads, on a
+/// connection of its own that sees what is committed: reading waits for no fsync. Destroying it finishes what was
+/// queued.
+class GroupCommit {
+public:
+    /// `on_rollback` is called on the writing thread when a whole transaction was lost.
+    GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback);
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
+
+    /// Runs `work(Database&)` on a thread of the store and resumes the caller when its result is durable. `work` owns
+    /// what it uses.
+    template <typename Work>
+    auto submit(Access access, Work work) -> Task<std::invoke_result_t<Work&, Database&>>;
+
+private:
+    void enqueue(std::unique_ptr<Operation> operation);
+    void write(Batch& batch);
+    void perform(Batch& batch);
+    bool perform_together(Batch& batch);
+    void perform_each(Batch& batch);
+    static void fail_all(Batch& batch, const std::exception_ptr& error);
+    void undo();
+    void attempt(Operation& operation);
+    void commit(const Batch& batch);
+    void checkpoint_if_worthwhile();
+    void read(Batch& batch);
+    void open_reader();
+    void look(Operation& operation);
+
+    Database database_;
+    std::optional<Database> reader_;  ///< opened by the first call that reads
+    Progress& progress_;
+    std::function<void()> on_rollback_;
+    int wal_pages_ = 0;
+    Lane writes_;
+    Lane reads_;
 };
 
 namespace detail {

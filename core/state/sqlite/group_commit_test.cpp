@@ -130,6 +130,40 @@ TEST_F(GroupCommitTest, reading_and_other_writing_are_no_steps_of_the_line) {
     EXPECT_EQ(progress.count(Step::commit_begun), 0);
 }
 
+TEST_F(GroupCommitTest, reading_waits_for_no_writer_and_sees_what_is_committed) {
+    const auto count = [](Database& database) {
+        Rows found = database.query("SELECT COUNT(*) FROM t");
+        return found.next() ? found.integer(0) : -1;
+    };
+    auto committed = start(Access::write, [](Database& database) { insert(database, 1); });
+    loop.run();
+    loop.restart();
+    std::promise<void> go;
+    auto blocked = start(Access::write, [until = go.get_future().share()](Database& database) {
+        insert(database, 2);
+        until.wait();
+    });
+    auto early = start(Access::read, count);
+    while (early.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+        loop.run_one();
+    EXPECT_EQ(early.get(), 1);
+    go.set_value();
+    loop.run();
+    loop.restart();
+    auto late = start(Access::read, count);
+    loop.run();
+    EXPECT_EQ(late.get(), 2);
+}
+
+TEST_F(GroupCommitTest, reading_cannot_write_and_its_failure_is_its_own) {
+    auto bad = start(Access::read, [](Database& database) { insert(database, 1); });
+    auto good = start(Access::read, [](Database& database) { return database.in_transaction(); });
+    loop.run();
+    EXPECT_THROW(bad.get(), Error);
+    EXPECT_TRUE(good.get());
+    EXPECT_EQ(rows(), 0);
+}
+
 TEST_F(GroupCommitTest, what_was_queued_is_finished_before_the_end) {
     for (int i = 0; i < 50; ++i)
         start(Access::write, [i](Database& database) { insert(database, i); });
