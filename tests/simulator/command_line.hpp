@@ -11,7 +11,7 @@ namespace signwatch::simulator {
 /// help or a complaint was printed.
 struct CommandLine {
     std::optional<Options> options{};
-    std::optional<SignhubOptions> signhub{};
+    std::optional<signhub::SignhubOptions> signhub_options{};
     int exit_code = 0;
 };
 CommandLine read_command_line(int argument_count, const char* const* arguments);

@@ -21,7 +21,7 @@ int main(int argument_count, char** arguments) {
     using namespace signwatch::simulator;
     try {
         const CommandLine line = read_command_line(argument_count, arguments);
-        if (line.signhub) return serve(SignhubSimulator(*line.signhub));
+        if (line.signhub_options) return serve(signhub::SignhubSimulator(*line.signhub_options));
         if (!line.options) return line.exit_code;
         return serve(Simulator(*line.options));
     } catch (const std::exception& error) {

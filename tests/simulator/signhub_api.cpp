@@ -5,7 +5,7 @@
 #include "tests/simulator/signhub_json.hpp"
 #include "tests/simulator/signhub_request.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 Reply json_reply(std::string text, unsigned status = 200) {
@@ -137,4 +137,4 @@ Reply SignhubApi::spoiled(Reply reply, Flow& flow) {
     return reply;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -9,7 +9,7 @@
 #include "tests/simulator/signhub_faults.hpp"
 #include "tests/simulator/signhub_world.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// SignHub's HTTP interface over a SignhubWorld: routes, credentials, JSON and every fault. No sockets.
 class SignhubApi {
@@ -50,4 +50,4 @@ private:
     std::unique_ptr<testing::DocumentSigner> signer_;
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

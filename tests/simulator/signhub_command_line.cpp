@@ -7,7 +7,7 @@
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/signhub_faults.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// The options, and what the command line says in other words than they do.
 struct SignhubCommand::Raw {
@@ -135,4 +135,4 @@ std::optional<SignhubOptions> SignhubCommand::options() const {
     return options;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

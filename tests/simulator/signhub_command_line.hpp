@@ -9,7 +9,7 @@ namespace CLI {
 class App;
 }
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// The subcommand `signhub` of the command line.
 class SignhubCommand {
@@ -28,4 +28,4 @@ private:
     std::unique_ptr<Raw> raw_;
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

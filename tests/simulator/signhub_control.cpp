@@ -7,7 +7,7 @@
 
 #include "tests/simulator/signhub_json.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 using nlohmann::json;
@@ -181,4 +181,4 @@ Reply SignhubControl::advance_clock(const Call& call) {
     return json_reply({{"virtual_ms", ms(parts_.clock.now().virtual_time)}});
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -6,7 +6,7 @@
 #include "tests/simulator/http_exchange.hpp"
 #include "tests/simulator/signhub_world.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// What a test steers a running SignHub with; README.md lists the calls.
 class SignhubControl {
@@ -34,4 +34,4 @@ private:
     Parts parts_;
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -3,7 +3,7 @@
 #include "tests/simulator/signhub_json.hpp"
 #include "tests/simulator/signhub_request.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 Reply json_reply(std::string text, unsigned status = 200) {
@@ -89,4 +89,4 @@ Reply SignhubApi::verify(const Call& call, const Moment& now) {
     return json_reply(write_verification(full_name_of(anybody, 0), national_number_of(anybody, 0), summary));
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 constexpr auto names = std::to_array<std::string_view>({
@@ -53,4 +53,4 @@ std::span<const std::string_view> signhub_fault_names() {
     return names;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// Every way in which the simulated SignHub can misbehave; README.md has what each one does.
 enum class SignhubFault {
@@ -56,4 +56,4 @@ enum class SignhubFault {
 /// Their names on the command line and in the control API, in the order above.
 std::span<const std::string_view> signhub_fault_names();
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -6,7 +6,7 @@
 
 #include "tests/simulator/signhub_options.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 constexpr std::array<std::string_view, 5> ending_names{"finished", "passed", "declined", "cancelled", "running"};
@@ -136,4 +136,4 @@ std::vector<FlowPlan> planned_flows(const SignhubOptions& options) {
     return plans;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

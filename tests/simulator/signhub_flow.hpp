@@ -8,7 +8,7 @@
 
 #include "tests/simulator/virtual_clock.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// How a flow ends: `passed` is finished with its last signature no longer needed, `running` never ends.
 enum class Ending { finished, passed, declined, cancelled, running };
@@ -52,4 +52,4 @@ FlowState state_at(const FlowPlan& plan, microseconds now, bool portal_steps);
 /// When the flow ends; `never` if it does not.
 microseconds end_of(const FlowPlan& plan);
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 struct Word {
@@ -200,4 +200,4 @@ std::string write_verification(const std::string& name, const std::string& numbe
     return out + R"("},"error":null})";
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

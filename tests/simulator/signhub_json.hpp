@@ -6,7 +6,7 @@
 
 #include "tests/simulator/signhub_world.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// How a status is written: as the vendor's other products do it, and in every other way a client has to bear.
 struct StatusForm {
@@ -36,4 +36,4 @@ std::string error_envelope(std::string_view error);
 /// What ApiVerifySignaturesPades says of one signature.
 std::string write_verification(const std::string& name, const std::string& number, std::string_view summary);
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

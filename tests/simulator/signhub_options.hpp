@@ -9,7 +9,7 @@
 
 #include "tests/simulator/signhub_flow.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// Which flows there are at the start. All are running; `changing` percent of them go through their plan.
 struct FlowMix {
@@ -61,4 +61,4 @@ struct SignhubOptions {
 /// The plans of the mix in the order of their ids, the same for the same seed.
 std::vector<FlowPlan> planned_flows(const SignhubOptions& options);
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 using nlohmann::json;
@@ -72,4 +72,4 @@ std::optional<std::string_view> file_in(const Call& call) {
     return call.body.substr(head_end + 4, tail - head_end - 4);
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -7,7 +7,7 @@
 
 #include "tests/simulator/http_exchange.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// What a well-formed call says (adobe-signhub 2.1).
 struct SignhubRequest {
@@ -24,4 +24,4 @@ std::optional<SignhubRequest> read_download_request(std::string_view query);
 /// The one part of a multipart body, if it is a file named "file"; nullopt otherwise.
 std::optional<std::string_view> file_in(const Call& call);
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

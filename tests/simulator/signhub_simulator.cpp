@@ -12,7 +12,7 @@
 #include "tests/simulator/signhub_api.hpp"
 #include "tests/simulator/signhub_control.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 namespace asio = boost::asio;
@@ -178,4 +178,4 @@ void SignhubSimulator::stop_on_signals() {
     });
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -6,7 +6,7 @@
 
 #include "tests/simulator/signhub_options.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// A whole simulated SignHub on one thread: HTTPS with an API key, the control API, and the flows behind them.
 class SignhubSimulator {
@@ -39,4 +39,4 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 using std::chrono::hours;
@@ -47,4 +47,4 @@ std::optional<std::size_t> CallWindows::add(microseconds wall) {
     return exceeded;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

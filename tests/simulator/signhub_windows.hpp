@@ -8,7 +8,7 @@
 
 #include "tests/simulator/signhub_options.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// Counts calls in exact rolling windows of real time: a window of a minute is any 60 seconds.
 class CallWindows {
@@ -38,4 +38,4 @@ private:
     std::uint64_t first_ = 0;  ///< number of the call at calls_.front()
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 namespace {
 
 constexpr std::size_t kept_entries = 200;
@@ -155,4 +155,4 @@ nlohmann::json SignhubWorld::referee_json(const Moment& now) const {
     return result;
 }
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub

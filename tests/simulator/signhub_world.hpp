@@ -13,7 +13,7 @@
 #include "tests/simulator/signhub_options.hpp"
 #include "tests/simulator/signhub_windows.hpp"
 
-namespace signwatch::simulator {
+namespace signwatch::simulator::signhub {
 
 /// What a client of SignHub must never do.
 enum class Foul {
@@ -109,4 +109,4 @@ private:
     std::deque<Entry> entries_;  ///< the newest 200
 };
 
-}  // namespace signwatch::simulator
+}  // namespace signwatch::simulator::signhub
