@@ -16,6 +16,7 @@ using config::Section;
 constexpr const char* user_agent = "signwatch/" SIGNWATCH_VERSION " (linux)";
 constexpr milliseconds shortest_interval = 100ms;
 constexpr milliseconds longest_interval = 24h;
+constexpr std::size_t longest_key = 4'096;
 
 bool all_digits(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -139,14 +140,17 @@ std::string Settings::mistake_in(const std::string& process_id) const {
 
 Secret read_api_key(const std::string& file) {
     std::ifstream stream(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    std::string text(longest_key + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    const bool whole = stream.eof() && !stream.bad();
+    text.resize(static_cast<std::size_t>(stream.gcount()));
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (!text.empty() && is_space(text.back()))
         text.pop_back();
     text.erase(0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_space) - text.begin()));
     Secret key{std::move(text)};
     const bool printable = std::ranges::all_of(key.reveal(), [](char c) { return c > 0x20 && c < 0x7F; });
-    if (!stream || key.empty() || key.reveal().size() > 1'000 || !printable) {
+    if (!whole || key.empty() || !printable) {
         throw Error(ErrorKind::permanent, "signhub_api_key", file + " cannot be read or holds no API key");
     }
     return key;

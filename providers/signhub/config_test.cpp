@@ -156,7 +156,7 @@ TEST(SignhubConfig, each_mistake_is_reported) {
         {keyless + "api_key = \"abc\"\n", "api_key"},
         {account("api_key_credential = \"k\"\n"), "api_key"},
         {account("language = \"de\"\n"), "language"},
-        {account("status_map = [\"99\"]\n"), "status_map"},
+        {account("status_map = [\"99\"]\n"), "has no \"=\""},
         {account("status_map = [\"99=done\"]\n"), "our states"},
         {account("status_map = [\"Neu=created\"]\n"), "documented name"},
         {account("time_offset = \"Istanbul\"\n"), "time_offset"},

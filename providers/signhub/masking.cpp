@@ -50,7 +50,7 @@ std::string masked(std::string_view body) {
             const std::string_view quoted = quoted_at(body, at);
             out += is_member_name(body, at + quoted.size(), quoted) ? std::string{quoted} : "\"*\"";
             at += quoted.size();
-        } else if (is_digit(c)) {
+        } else if (is_digit(c) && !markup) {
             const std::size_t end = std::min(body.find_first_not_of("0123456789", at), body.size());
             out += end - at > 4 ? "*" : std::string{body.substr(at, end - at)};
             at = end;
