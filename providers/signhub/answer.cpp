@@ -117,7 +117,7 @@ void check_download(const HttpResponse& response, const PdfSink& sink) {
         throw error.with_retry_after(1min);
     }
     if (!is_success(status)) throw error_for(response);
-    if (sink.passes() && status == 200) return;
+    if (sink.passes()) return;
     const std::string_view beginning = json::trimmed(sink.beginning());
     if (beginning.empty()) throw Error(ErrorKind::transient, "document_empty", "a success without a document");
     if (beginning.front() == '<')

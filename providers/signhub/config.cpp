@@ -22,21 +22,6 @@ bool all_digits(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_port(std::string_view text) {
-    int port = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), port);
-    return all_digits(text) && result.ec == std::errc{} && port >= 1 && port <= 65'535;
-}
-
-bool is_host(std::string_view text) {
-    const bool address = text.size() > 2 && text.front() == '[' && text.back() == ']';
-    if (address) text = text.substr(1, text.size() - 2);
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        const bool name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-        return name || (address && c == ':');
-    });
-}
-
 bool names_file(const Section& account, const std::string& key) {
     return account.has(key + "_file") || account.has(key + "_credential");
 }
@@ -64,6 +49,7 @@ HttpIdentity read_identity(Section& account, const std::string& root_url) {
     HttpIdentity tls;
     tls.origin = origin_of(root_url);
     tls.ca_file = account.file("ca", false);
+    tls.system_authorities = tls.ca_file.empty();
     tls.user_agent = user_agent;
     return tls;
 }
@@ -154,26 +140,6 @@ Secret read_api_key(const std::string& file) {
         throw Error(ErrorKind::permanent, "signhub_api_key", file + " cannot be read or holds no API key");
     }
     return key;
-}
-
-std::string origin_of(const std::string& root_url) {
-    constexpr std::string_view scheme = "https://";
-    if (!std::string_view{root_url}.starts_with(scheme)) return {};
-    const bool plain = std::ranges::all_of(root_url, [](char c) {
-        return c > 0x20 && c < 0x7F && std::string_view{"?#@\\\"<>%"}.find(c) == std::string_view::npos;
-    });
-    if (!plain) return {};
-    std::string authority = root_url.substr(scheme.size());
-    authority.resize(std::min(authority.find('/'), authority.size()));
-    std::ranges::transform(
-        authority, authority.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    std::string_view host = authority;
-    const std::size_t colon = host.rfind(':');
-    if (colon != std::string_view::npos && !host.ends_with(']')) {
-        if (!is_port(host.substr(colon + 1))) return {};
-        host = host.substr(0, colon);
-    }
-    return is_host(host) ? std::string{scheme} + authority : std::string{};
 }
 
 Settings read_settings(Section& account) {

@@ -35,8 +35,4 @@ Settings read_settings(config::Section& account);
 /// cannot be read or holds no key.
 Secret read_api_key(const std::string& file);
 
-/// "https://host[:port]" in lower case of an https URL without user-info, query and fragment; empty if it is anything
-/// else.
-std::string origin_of(const std::string& root_url);
-
 }  // namespace signwatch::signhub

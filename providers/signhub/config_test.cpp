@@ -56,6 +56,7 @@ TEST(SignhubConfig, the_shortest_account) {
     const HttpIdentity identity = settings.identity();
     EXPECT_EQ(identity.origin, "https://sign.example:8443");
     EXPECT_EQ(identity.ca_file, "");
+    EXPECT_TRUE(identity.system_authorities);
     EXPECT_EQ(identity.certificate_file + identity.pkcs12_file + identity.server_organisation, "");
     EXPECT_EQ(identity.max_connections, 2);
     EXPECT_THAT(identity.user_agent, ::testing::MatchesRegex("signwatch/[0-9.]+ \\(linux\\)"));
@@ -106,6 +107,7 @@ max_document_size = "5MiB"
     const Settings& settings = reading.settings;
     EXPECT_EQ(settings.language, "tr");
     EXPECT_THAT(settings.identity().ca_file, ::testing::EndsWith("ca.pem"));
+    EXPECT_FALSE(settings.identity().system_authorities);
     EXPECT_EQ(settings.identity().max_connections, 8);
     Code draft;
     draft.number = 2;
