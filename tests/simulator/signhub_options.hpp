@@ -33,7 +33,7 @@ struct WindowLimits {
 
 /// What the client was told about its behaviour, and the delays of the service.
 struct SignhubRules {
-    WindowLimits limits;
+    WindowLimits limits{};
     bool enforce = true;            ///< calls over a limit are answered 429, and not only counted
     microseconds min_interval{};    ///< virtual: between two answered looks at one flow
     microseconds disagree{};        ///< virtual: how long a finished flow shows an unfinished signature
