@@ -197,7 +197,7 @@ TEST_F(SignhubSimulatorTest, an_end_is_told_only_by_an_answer_that_can_be_believ
 
 TEST_F(SignhubSimulatorTest, a_download_goes_wrong_in_every_documented_way) {
     start([](SignhubOptions& options) { options.rules.document_after = 60s; });
-    advance(2min);
+    advance(90s);
     EXPECT_EQ(download().status, 400);
     EXPECT_EQ(get("/referee")["downloads_too_early"], 1);
     advance(2min);
