@@ -92,6 +92,15 @@ TEST_F(IdentityTest, the_system_store_is_never_a_substitute) {
     EXPECT_THAT(complaint(who), HasSubstr("pinned"));
 }
 
+TEST_F(IdentityTest, the_system_store_must_be_asked_for) {
+    who.ca_file = "";
+    who.system_authorities = true;
+    EXPECT_EQ(complaint(who), "no complaint");
+    EXPECT_EQ(certificate_expiries(who).size(), 1U);
+    who.ca_file = "/nowhere/this.pem";
+    EXPECT_THAT(complaint(who), HasSubstr("/nowhere/this.pem"));
+}
+
 TEST_F(IdentityTest, origins_are_bare) {
     for (const char* origin : {"",
                                "http://a.no",

@@ -17,8 +17,8 @@ namespace signwatch::http {
 /// refuses ends the transfer and is kept as failure().
 class Receiver {
 public:
-    /// With a `sink`, the body of a 200 goes there and of other bodies only the first part is kept; without, all is
-    /// kept.
+    /// With a `sink`, the body of a 200 or 201 goes there and of other bodies only the first part is kept; without, all
+    /// is kept.
     Receiver(const Limits& limits, std::uint64_t max_body, DocumentSink* sink);
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
@@ -27,7 +27,7 @@ public:
     void attach(CURL* easy);
 
     bool has_headers() const { return stage_ != Stage::headers; }
-    bool streams() const { return sink_ != nullptr && response_.status == 200; }
+    bool streams() const { return sink_ != nullptr && (response_.status == 200 || response_.status == 201); }
     /// What libcurl takes for complete was not: the connection ended within the headers, or it ended a body of unknown
     /// length without TLS saying so.
     bool was_cut() const;

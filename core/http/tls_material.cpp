@@ -38,7 +38,10 @@ WallTime first_expiry(const std::vector<Certificate>& certificates) {
 }  // namespace
 
 TlsMaterial::TlsMaterial(const HttpIdentity& identity) : organisation_(identity.server_organisation) {
-    load_authorities(identity.ca_file);
+    if (identity.system_authorities && identity.ca_file.empty())
+        trust_system();
+    else
+        load_authorities(identity.ca_file);
     if (!identity.pkcs12_file.empty() && !(identity.certificate_file.empty() && identity.key_file.empty())) {
         refuse_material(identity.pkcs12_file, "is given besides a certificate or key file; give one or the other");
     }
@@ -63,6 +66,14 @@ void TlsMaterial::load_authorities(const std::string& file) {
         X509_STORE_add_cert(trusted_.get(), authority.get());
     // What is pinned is trusted as it is, intermediate authorities too: their roots need not be in the file.
     X509_STORE_set_flags(trusted_.get(), X509_V_FLAG_PARTIAL_CHAIN);
+}
+
+void TlsMaterial::trust_system() {
+    trusted_.reset(X509_STORE_new());
+    if (!trusted_) throw std::bad_alloc();
+    if (X509_STORE_set_default_paths(trusted_.get()) == 1) return;
+    ERR_clear_error();
+    refuse_material("(system)", "has no certificate authorities that can be read");
 }
 
 void TlsMaterial::load_pem(const HttpIdentity& identity) {
@@ -111,7 +122,8 @@ int TlsMaterial::verify_peer(X509_STORE_CTX* chain, void* self) {
 std::vector<CertificateExpiry> TlsMaterial::expiries() const {
     std::vector<CertificateExpiry> found;
     if (certificate_) found.push_back({"client", std::min(expiry_of(certificate_.get()), first_expiry(chain_))});
-    found.push_back({"ca", first_expiry(authorities_)});
+    // Those of the system are not ours to watch.
+    if (!authorities_.empty()) found.push_back({"ca", first_expiry(authorities_)});
     return found;
 }
 

@@ -26,6 +26,7 @@ public:
 
 private:
     void load_authorities(const std::string& file);
+    void trust_system();
     void load_pem(const HttpIdentity& identity);
     void load_pkcs12(const HttpIdentity& identity);
     static int verify_peer(X509_STORE_CTX* chain, void* self);
@@ -33,7 +34,7 @@ private:
     Certificate certificate_;  ///< empty: we have none to show
     std::vector<Certificate> chain_;
     PrivateKey key_;
-    std::vector<Certificate> authorities_;
+    std::vector<Certificate> authorities_;  ///< empty: those of the system
     TrustStore trusted_;
     std::string organisation_;
 };

@@ -173,5 +173,22 @@ TEST_F(TlsTest, a_client_without_a_certificate_is_possible) {
     EXPECT_EQ(outcome.response->body, "hello ");
 }
 
+// OpenSSL finds the system's authorities by this variable, if it is set.
+TEST_F(TlsTest, the_system_authorities_are_trusted_on_request) {
+    const TestServer server({authority.issue(host()), ""}, say_hello);
+    HttpIdentity who = identity(server);
+    who.certificate_file = who.key_file = who.ca_file = "";
+    who.system_authorities = true;
+    EXPECT_EQ(send(who, get(server)).code(), "http_tls");
+    ASSERT_EQ(::setenv("SSL_CERT_FILE", files.write("system.pem", authority.certificate_pem()).c_str(), 1), 0);
+    const Outcome outcome = send(who, get(server));
+    ::unsetenv("SSL_CERT_FILE");
+    EXPECT_EQ(outcome.code(), "answer 200") << outcome.text();
+    Subject elsewhere = host();
+    elsewhere.ip_addresses = {};
+    elsewhere.dns_names = {"example.org"};
+    EXPECT_EQ(call(elsewhere).code(), "http_tls");
+}
+
 }  // namespace
 }  // namespace signwatch::http::testing

@@ -55,16 +55,17 @@ public:
     /// The whole answer in memory.
     virtual Task<HttpResponse> send(HttpRequest request) = 0;
 
-    /// Like send, but the body of a 200 goes to `sink` as it arrives (other bodies stay in the response). A cut body is
-    /// an Error.
+    /// Like send, but the body of a 200 or 201 goes to `sink` as it arrives (other bodies stay in the response). A cut
+    /// body is an Error.
     virtual Task<HttpResponse> download(HttpRequest request, DocumentSink& sink) = 0;
 };
 
 /// Who we are to a host, and whom we accept there. Files are read when the client is created.
 struct HttpIdentity {
-    std::string origin;  ///< "https://api.signering.posten.no" or with ":port": the only host this client ever calls
-    std::string ca_file;
-    std::string certificate_file;  ///< PEM chain, leaf first; with key_file
+    std::string origin;   ///< "https://api.signering.posten.no" or with ":port": the only host this client ever calls
+    std::string ca_file;  ///< the only authorities that are trusted
+    bool system_authorities = false;  ///< without a ca_file, trust those of the system: for hosts of the public web
+    std::string certificate_file;     ///< PEM chain, leaf first; with key_file
     std::string key_file;
     std::string pkcs12_file;        ///< instead of certificate_file and key_file
     std::string key_password_file;  ///< for an encrypted key or PKCS#12; may be empty
@@ -74,6 +75,10 @@ struct HttpIdentity {
     std::string user_agent;
     int max_connections = 8;
 };
+
+/// "https://host[:port]" in lower case of an https URL without user-info, query and fragment; empty if it is anything
+/// else.
+std::string origin_of(const std::string& url);
 
 class HttpClientFactory {
 public:

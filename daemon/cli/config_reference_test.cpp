@@ -13,6 +13,7 @@
 #include "core/config/configuration.hpp"
 #include "core/config/tree.hpp"
 #include "providers/posten/factory.hpp"
+#include "providers/signhub/factory.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 // The JSON Schema and docs/configuration.md name exactly the keys that the program reads.
@@ -35,9 +36,15 @@ json schema() {
     return json::parse(content_of(root / "schema/config/signwatch.schema.json"));
 }
 
+// A section by its name, or an account by that of its provider.
 json section_schema(const std::string& name) {
-    const auto section = schema()["properties"][name];
-    return name == "account" ? section["items"] : section;
+    const auto whole = schema();
+    const auto account = whole["definitions"].find(name + "_account");
+    return account == whole["definitions"].end() ? whole["properties"][name] : *account;
+}
+
+bool is_account(const std::string& name) {
+    return !schema()["properties"].contains(name);
 }
 
 Words schema_keys(const std::string& section) {
@@ -51,15 +58,15 @@ Words schema_keys(const std::string& section) {
 // An unheard-of key is answered with the list of those that are known.
 Words known_keys(const std::string& section) {
     const signwatch::testing::TempDir directory;
-    const bool account = section == "account";
-    const auto path =
-        directory.write("signwatch.toml",
-                        (account ? "[[account]]\nname = \"a\"\nprovider = \"posten\"\n" : "[" + section + "]\n") +
-                            std::string("zzzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
+    const auto path = directory.write(
+        "signwatch.toml",
+        (is_account(section) ? "[[account]]\nname = \"a\"\nprovider = \"" + section + "\"\n" : "[" + section + "]\n") +
+            std::string("zzzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
     const auto posten = posten::make_factory();
+    const auto signhub = signhub::make_factory();
     Words keys;
     try {
-        config::load(path.string(), {posten.get()});
+        config::load(path.string(), {posten.get(), signhub.get()});
     } catch (const config::ConfigError& error) {
         for (const auto& diagnostic : error.diagnostics()) {
             if (!diagnostic.remedy.starts_with("known here: ")) continue;
@@ -118,7 +125,7 @@ TEST_P(Reference, TheSchemaNamesTheKeysThatAreRead) {
 
 TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
     const auto text = content_of(root / "docs/configuration.md");
-    const auto heading = GetParam() == "account" ? "[[account]]" : "[" + GetParam() + "]";
+    const auto heading = is_account(GetParam()) ? "[[account]]" : "[" + GetParam() + "]";
     EXPECT_NE(text.find("\n## " + heading + "\n"), std::string::npos);
     for (const auto& key : known_keys(GetParam())) {
         EXPECT_NE(text.find("`" + key + "`"), std::string::npos) << key << " is missing";
@@ -127,7 +134,7 @@ TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
 
 INSTANTIATE_TEST_SUITE_P(Sections,
                          Reference,
-                         ::testing::Values("store", "redis", "listen", "log", "pipeline", "account"));
+                         ::testing::Values("store", "redis", "listen", "log", "pipeline", "posten", "signhub"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));

@@ -1,7 +1,6 @@
 #include "providers/posten/config.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "core/config/section.hpp"
@@ -23,21 +22,6 @@ bool all_digits(std::string_view text) {
 
 bool is_organisation(const std::string& text) {
     return text.size() == 9 && all_digits(text);
-}
-
-bool is_port(std::string_view text) {
-    int port = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), port);
-    return all_digits(text) && result.ec == std::errc{} && port >= 1 && port <= 65'535;
-}
-
-bool is_host(std::string_view text) {
-    const bool address = text.size() > 2 && text.front() == '[' && text.back() == ']';
-    if (address) text = text.substr(1, text.size() - 2);
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        const bool name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-        return name || (address && c == ':');
-    });
 }
 
 std::string percent_encoded(std::string_view text) {
@@ -255,26 +239,6 @@ std::string Settings::mistake_in(const std::string& process_id) const {
 std::string Settings::poll_url(const Queue& queue) const {
     const std::string url = root_url + "/" + organisation + "/" + name_of(queue.flow) + "/signature-jobs";
     return queue.name.empty() ? url : url + "?polling_queue=" + percent_encoded(queue.name);
-}
-
-std::string origin_of(const std::string& root_url) {
-    constexpr std::string_view scheme = "https://";
-    if (!std::string_view{root_url}.starts_with(scheme)) return {};
-    const bool plain = std::ranges::all_of(root_url, [](char c) {
-        return c > 0x20 && c < 0x7F && std::string_view{"?#@\\\"<>%"}.find(c) == std::string_view::npos;
-    });
-    if (!plain) return {};
-    std::string authority = root_url.substr(scheme.size());
-    authority.resize(std::min(authority.find('/'), authority.size()));
-    std::ranges::transform(
-        authority, authority.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    std::string_view host = authority;
-    const std::size_t colon = host.rfind(':');
-    if (colon != std::string_view::npos && !host.ends_with(']')) {
-        if (!is_port(host.substr(colon + 1))) return {};
-        host = host.substr(0, colon);
-    }
-    return is_host(host) ? std::string{scheme} + authority : std::string{};
 }
 
 Settings read_settings(Section& account) {

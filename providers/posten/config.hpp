@@ -59,8 +59,4 @@ struct Settings final : AccountSettings {
 /// Reads one [[account]] table; mistakes go to the section. Opens no file and no socket.
 Settings read_settings(config::Section& account);
 
-/// "https://host[:port]" in lower case of an https URL without user-info, query and fragment; empty if it is anything
-/// else.
-std::string origin_of(const std::string& root_url);
-
 }  // namespace signwatch::posten

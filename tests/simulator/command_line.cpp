@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/signhub_command_line.hpp"
 
 namespace signwatch::simulator {
 namespace {
@@ -139,8 +140,10 @@ CommandLine read_command_line(int argument_count, const char* const* arguments) 
     Options options;
     Raw raw;
     declare(posten, options, raw);
+    const signhub::SignhubCommand signhub_command(app);
     try {
         app.parse(argument_count, arguments);
+        if (auto chosen = signhub_command.options()) return {.signhub_options = std::move(chosen)};
         interpret(raw, options);
     } catch (const CLI::ParseError& error) {
         return {.exit_code = app.exit(error) == 0 ? 0 : 2};

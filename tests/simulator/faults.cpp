@@ -9,13 +9,6 @@
 namespace signwatch::simulator {
 namespace {
 
-std::size_t index_of(std::string_view name) {
-    const auto& names = fault_names();
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) throw std::invalid_argument("unknown fault '" + std::string{name} + "'");
-    return static_cast<std::size_t>(found - names.begin());
-}
-
 template <typename Number>
 Number number_in(std::string_view text) {
     Number value{};
@@ -65,6 +58,15 @@ const std::array<std::string_view, fault_count>& fault_names() {
     return names;
 }
 
+Faults::Faults(std::uint64_t seed, std::span<const std::string_view> names)
+    : names_(names), plans_(names.size()), random_(seed) {}
+
+std::size_t Faults::index_of(std::string_view name) const {
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) throw std::invalid_argument("unknown fault '" + std::string{name} + "'");
+    return static_cast<std::size_t>(found - names_.begin());
+}
+
 void Faults::set(const std::string& text) {
     const auto colon = text.find(':');
     const std::size_t index = index_of(std::string_view{text}.substr(0, colon));
@@ -93,8 +95,8 @@ void Faults::clear_all() {
         plan.mode = Mode::off;
 }
 
-bool Faults::fires(Fault fault, std::int64_t job) {
-    Plan& plan = plans_[static_cast<std::size_t>(fault)];
+bool Faults::fires_at(std::size_t index, std::int64_t job) {
+    Plan& plan = plans_[index];
     if (plan.mode == Mode::off || !decide(plan, job)) return false;
     ++plan.fired;
     return true;
@@ -118,8 +120,8 @@ bool Faults::decide(Plan& plan, std::int64_t job) {
 
 nlohmann::json Faults::to_json() const {
     nlohmann::json result = nlohmann::json::object();
-    for (std::size_t i = 0; i < fault_count; ++i) {
-        result[fault_names()[i]] = {{"on", plans_[i].mode != Mode::off}, {"fired", plans_[i].fired}};
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+        result[names_[i]] = {{"on", plans_[i].mode != Mode::off}, {"fired", plans_[i].fired}};
     }
     return result;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,10 +57,11 @@ inline constexpr std::size_t fault_count = 32;
 
 const std::array<std::string_view, fault_count>& fault_names();
 
-/// Which faults are on. Deterministic for one seed and one order of calls.
+/// Which faults are on. Deterministic for one seed and one order of calls. Each provider has an enumeration of its own,
+/// whose names are given here in its order; without them they are Posten's.
 class Faults {
 public:
-    explicit Faults(std::uint64_t seed = 1) : random_(seed) {}
+    explicit Faults(std::uint64_t seed = 1, std::span<const std::string_view> names = fault_names());
 
     /// "NAME" (always), "NAME:0.2" (probability), "NAME:3" (the next three times), "NAME:each" (once for each job).
     /// Throws std::invalid_argument for anything else.
@@ -68,7 +70,10 @@ public:
     void clear_all();
 
     /// Whether the fault happens now; `job` is whom it concerns.
-    bool fires(Fault fault, std::int64_t job = 0);
+    template <typename Enum>
+    bool fires(Enum fault, std::int64_t job = 0) {
+        return fires_at(static_cast<std::size_t>(fault), job);
+    }
 
     nlohmann::json to_json() const;
 
@@ -81,9 +86,12 @@ private:
         std::set<std::int64_t> seen;
         std::uint64_t fired = 0;
     };
+    std::size_t index_of(std::string_view name) const;
+    bool fires_at(std::size_t index, std::int64_t job);
     bool decide(Plan& plan, std::int64_t job);
 
-    std::array<Plan, fault_count> plans_{};
+    std::span<const std::string_view> names_;
+    std::vector<Plan> plans_;
     std::mt19937_64 random_;
 };
 

@@ -25,7 +25,6 @@ using boost::asio::use_awaitable;
 using boost::asio::ip::tcp;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t body_limit = 1 << 20;
 constexpr std::size_t read_size = 8192;
 constexpr std::size_t slow_pieces = 20;
 constexpr std::chrono::milliseconds slow_pause{50};
@@ -62,8 +61,16 @@ std::string head_of(const Reply& reply, bool keep_alive) {
     return head;
 }
 
+Call call_of(const http::request<http::string_body>& request) {
+    return {.method = std::string_view{request.method_string()},
+            .target = std::string_view{request.target()},
+            .body = request.body(),
+            .header = [&request](std::string_view name) {
+                return std::string_view{request[boost::beast::string_view{name.data(), name.size()}]};
+            }};
+}
+
 Task<void> read_request(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser) {
-    parser.body_limit(body_limit);
     parser.eager(true);
     for (bool starved = buffer.size() == 0; !parser.is_done();) {
         if (starved) {
@@ -127,10 +134,11 @@ Task<void> HttpServer::answer_all(Connection& connection) {
     boost::beast::flat_buffer buffer;
     for (bool keep_alive = true; keep_alive;) {
         Parser parser;
+        parser.body_limit(options_.body_limit);
         co_await read_request(connection, buffer, parser);
         const auto& request = parser.get();
         keep_alive = request.keep_alive();
-        const Call call{std::string_view{request.method_string()}, std::string_view{request.target()}, request.body()};
+        const Call call = call_of(request);
         const Reply reply = handler_(call);
         if (options_.round_trip.count() > 0) co_await pause(options_.round_trip);
         const std::string head = head_of(reply, keep_alive);

@@ -26,6 +26,7 @@ public:
         boost::asio::ssl::context* tls = nullptr;  ///< nullptr: plain
         HandshakeObserver handshake_done{};
         microseconds round_trip{};  ///< every answer waits that long
+        std::size_t body_limit = 1 << 20;
     };
 
     HttpServer(boost::asio::io_context& loop, Options options, CallHandler handler);

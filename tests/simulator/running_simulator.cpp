@@ -38,6 +38,14 @@ nlohmann::json call(const std::string& control, http::verb verb, const std::stri
 
 }  // namespace
 
+nlohmann::json control_get(const std::string& control, const std::string& path) {
+    return call(control, http::verb::get, path, "");
+}
+
+nlohmann::json control_post(const std::string& control, const std::string& path, const nlohmann::json& body) {
+    return call(control, http::verb::post, path, body.dump());
+}
+
 RunningSimulator::RunningSimulator(Options options)
     : simulator_(std::move(options)), thread_([this] { simulator_.run(); }) {}
 
@@ -47,11 +55,11 @@ RunningSimulator::~RunningSimulator() {
 }
 
 nlohmann::json RunningSimulator::get(const std::string& path) const {
-    return call(control(), http::verb::get, path, "");
+    return control_get(control(), path);
 }
 
 nlohmann::json RunningSimulator::post(const std::string& path, const nlohmann::json& body) const {
-    return call(control(), http::verb::post, path, body.dump());
+    return control_post(control(), path, body);
 }
 
 }  // namespace signwatch::simulator

@@ -47,6 +47,21 @@ TEST(SimulatorProgramTest, can_be_shut_down_through_the_control_api) {
     EXPECT_EQ(program.wait(10s), 0);
 }
 
+TEST(SimulatorProgramTest, is_signhub_as_well) {
+    const testing::TempDir directory;
+    testing::ChildProcess program({SIGNWATCH_SIMULATOR, "signhub", "--directory", directory.path(), "--flows", "3"});
+    const auto ready = wait_until_ready(directory.path());
+    const auto flows = testing::run({"curl", "-s", ready["control"].get<std::string>() + "/flows"});
+    EXPECT_EQ(nlohmann::json::parse(flows.output)["flows"].size(), 3U);
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait(10s), 0);
+    for (const char* wrong :
+         {"--fault=ns4-prefix", "--items=0", "--mix=completed=1", "--changing=101", "--limits=off"}) {
+        const auto result = testing::run({SIGNWATCH_SIMULATOR, "signhub", "--directory", directory.path(), wrong});
+        EXPECT_EQ(result.exit_code, 2) << wrong;
+    }
+}
+
 TEST(SimulatorProgramTest, complains_about_a_wrong_command_line_with_exit_code_2) {
     const testing::TempDir directory;
     for (const char* wrong : {"--fault=strange", "--signers=0", "--mix=completed=0", "--flow=sideways"}) {

@@ -14,6 +14,7 @@ ALLOWED = {
     "core/domain": (),
     "core/ports": ("core/domain",),
     "core/crypto": (),
+    "core/json": ("core/domain",),
     "core/runtime": ("core/domain", "core/ports"),
     "core/config": ("core/domain", "core/ports", "core/crypto"),
     "core/registry": ("core/domain", "core/ports", "core/crypto"),
@@ -24,7 +25,7 @@ ALLOWED = {
     "core/documents": ADAPTER,
     "core/events": ADAPTER,
     "core/verify": ADAPTER,
-    "providers": ("core/domain", "core/ports", "core/crypto", "core/config/section.hpp"),
+    "providers": ("core/domain", "core/ports", "core/crypto", "core/json", "core/config/section.hpp"),
 }
 ANYTHING = ("daemon", "tests")
 
