@@ -45,6 +45,38 @@ def confirmed(job):
     return sum(update["state"] == "confirmed" for update in job["updates"]) == job["expected_updates"]
 
 
+class Simulator:
+    """One provider imitated: its process, and how its account is configured."""
+
+    # What each provider's account names besides root_url and ca_file.
+    KEYS = {"signhub": ("api_key_file",), "arqsign": ("app_key_file", "subscription_key_file")}
+
+    def __init__(self, provider, where):
+        self.provider = provider
+        self.where = where
+
+    def control(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.where["control"] + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def referee(self):
+        return self.control("GET", "/referee")
+
+    def account(self, name, extra=""):
+        """The [[account]] table that leads the daemon here."""
+        files = "".join(f'{key} = "{self.where[key]}"\n' for key in ("ca_file", *self.KEYS[self.provider]))
+        return f"""
+[[account]]
+name = "{name}"
+provider = "{self.provider}"
+root_url = "{self.where['root']}"
+{files}{extra}
+"""
+
+
 class Lab:
     def __init__(self, binaries):
         self.binaries = pathlib.Path(binaries)
@@ -89,12 +121,21 @@ class Lab:
         self.where = json.loads(self.simulator.stdout.readline())
         return self.where
 
+    def add_simulator(self, provider, *options):
+        """Another provider beside Posten, or instead of it."""
+        folder = self.folder / provider
+        folder.mkdir(exist_ok=True)
+        command = [self.binaries / "signwatch-simulator", provider, "--directory", folder]
+        with open(self.folder / f"{provider}.log", "ab") as log:
+            child = self.spawn(command + list(options), stdout=subprocess.PIPE, stderr=log)
+        where = json.loads(child.stdout.readline())
+        where.setdefault("ca_file", str(folder / where.get("ca", "ca.pem")))
+        for key in Simulator.KEYS[provider]:
+            where.setdefault(key, str(folder / key.removesuffix("_file").replace("_", ".")))
+        return Simulator(provider, where)
+
     def control(self, method, path, body=None):
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.where["control"] + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+        return Simulator("posten", self.where).control(method, path, body)
 
     def referee(self):
         return self.control("GET", "/referee")
@@ -128,14 +169,7 @@ class Lab:
 
     def write_config(self, account="", top=""):
         material = self.folder / "simulator"
-        text = f"""
-[store]
-directory = "{self.folder / 'store'}"
-[redis]
-address = "unix:{self.redis_socket}"
-[listen]
-internal = "127.0.0.1:{self.listen_port}"
-{top}
+        return self.write_accounts(f"""
 [[account]]
 name = "acme"
 provider = "posten"
@@ -146,6 +180,20 @@ ca_file = "{material / 'ca.pem'}"
 client_certificate_file = "{material / 'client.pem'}"
 client_key_file = "{material / 'client.key'}"
 {account}
+""", top)
+
+    def write_accounts(self, accounts, top="", redis=""):
+        """The configuration, with whatever accounts it has."""
+        text = f"""
+[store]
+directory = "{self.folder / 'store'}"
+[redis]
+address = "unix:{self.redis_socket}"
+{redis}
+[listen]
+internal = "127.0.0.1:{self.listen_port}"
+{top}
+{accounts}
 """
         (self.folder / "store").mkdir(exist_ok=True)
         self.config = self.folder / "signwatch.toml"
@@ -200,6 +248,11 @@ client_key_file = "{material / 'client.key'}"
         """The promises: referee clean, one valid event per status change, every document on disk as the event says."""
         referee = self.referee()
         assert referee["violations"] == 0, json.dumps(referee, indent=1)
+        self.check_events(expected_events)
+        return referee
+
+    def check_events(self, expected_events):
+        """One valid event per status change, in order, and every document on disk as its event says."""
         schema = json.loads((SOURCE / "schema/events/signature.v1.json").read_text())
         validator = jsonschema.Draft7Validator(schema)
         entries = self.entries()
@@ -217,4 +270,4 @@ client_key_file = "{material / 'client.key'}"
             assert numbers == list(range(1, len(numbers) + 1)), f"{key}: sequence {numbers}"
         assert [e for e, _ in entries] == sorted((e for e, _ in entries), key=lambda e: tuple(map(int, e.split("-"))))
         assert len(entries) == expected_events, f"{len(entries)} events, expected {expected_events}"
-        return referee
+        return entries
