@@ -12,25 +12,20 @@
 namespace signwatch::verify {
 namespace {
 
-std::string counted(std::size_t size) {
-    return std::to_string(size) + " bytes";
-}
-
 Verification check_by_kind(DocumentKind kind, std::string_view bytes) {
     switch (kind) {
         case DocumentKind::pades:
-        case DocumentKind::signed_pdf:
             return verify_pades(bytes);
         case DocumentKind::xades:
             return verify_xades(bytes);
-        case DocumentKind::audit_trail:
-            require_pdf_frame(bytes);
-            return {"application/pdf", "a complete PDF of " + counted(bytes.size())};
+        case DocumentKind::signed_pdf:
         case DocumentKind::signature_record:
+        case DocumentKind::audit_trail:
+            return verify_pdf(bytes);
         case DocumentKind::form_data:
             break;
     }
-    return {"application/octet-stream", counted(bytes.size()) + ", content not checked"};
+    return {"application/octet-stream", std::to_string(bytes.size()) + " bytes, content not checked", 0};
 }
 
 bool is_xml(DocumentKind kind) {

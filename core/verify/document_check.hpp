@@ -8,7 +8,7 @@
 namespace signwatch::verify {
 
 /// Is this really the document that `kind` promises? A pure function over untrusted bytes, meant to run in the jailed
-/// worker. Throws Error(integrity): document_empty, and the codes of verify_pades and verify_xades.
+/// worker. Throws Error(integrity): document_empty, and the codes of verify_pades, verify_pdf and verify_xades.
 Verification check_document(DocumentKind kind, std::string_view bytes);
 
 /// Pays the one-time costs of OpenSSL, libxml2 and qpdf (algorithm fetches, error tables), before the jail closes.

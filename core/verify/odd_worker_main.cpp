@@ -14,9 +14,12 @@ int main() {
     while (receive_request(worker_socket, received)) {
         close(received.document);
         if (received.request.size == 1) return 1;
-        if (received.request.size == 2) say("+application/pdf\nfine\r\nand a forged log line");
+        if (received.request.size == 2) say("+application/pdf\n1 fine\r\nand a forged log line");
         if (received.request.size == 3) pause();
-        if (received.request.size > 3) say("+application/pdf\nfine");
+        if (received.request.size == 4) say("+application/pdf\n-1 fine");
+        if (received.request.size == 5) say("+application/pdf\nfine");
+        if (received.request.size == 6) say("+application/pdf\n99999999999 fine");
+        if (received.request.size > 6) say("+application/pdf\n1 fine");
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/verify/pdf_additions.hpp"
@@ -95,9 +96,13 @@ std::string plural(std::size_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size, bool whole) {
+std::size_t count_stamps(const std::vector<PdfSignature>& signatures) {
     const auto is_stamp = [](const PdfSignature& s) { return s.format == SignatureFormat::time_stamp; };
-    const auto stamps = static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), is_stamp));
+    return static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), is_stamp));
+}
+
+std::string describe(const std::vector<PdfSignature>& signatures, std::size_t size, bool whole) {
+    const std::size_t stamps = count_stamps(signatures);
     std::string text = plural(signatures.size() - stamps, "signature");
     if (stamps > 0) text += " and " + plural(stamps, "time stamp");
     text += signatures.size() == 1 ? ", covering " : ", the last covers ";
@@ -106,7 +111,18 @@ std::string describe(const std::vector<PdfSignature>& signatures, std::size_t si
            " bytes, then validation data only";
 }
 
-}  // namespace
+Verification verify_signatures(std::string_view bytes, std::vector<PdfSignature> signatures) {
+    const auto by_end = [](const PdfSignature& a, const PdfSignature& b) { return a.end < b.end; };
+    std::sort(signatures.begin(), signatures.end(), by_end);
+    for (const PdfSignature& signature : signatures)
+        require_range(bytes, signature);
+    const bool whole = covers_whole_file(bytes, signatures.back());
+    if (!whole) require_only_validation_data(bytes, signatures.back().end);
+    for (const PdfSignature& signature : signatures)
+        verify_signature(bytes, signature);
+    const auto proved = static_cast<int>(signatures.size() - count_stamps(signatures));
+    return {"application/pdf", describe(signatures, bytes.size(), whole), proved};
+}
 
 void require_pdf_frame(std::string_view bytes) {
     if (bytes.substr(0, header_within).find("%PDF-") == std::string_view::npos) {
@@ -117,18 +133,20 @@ void require_pdf_frame(std::string_view bytes) {
     if (bytes.substr(tail).rfind("%%EOF") == std::string_view::npos) refuse("pdf_truncated", "the PDF has no end");
 }
 
+}  // namespace
+
 Verification verify_pades(std::string_view bytes) {
     require_pdf_frame(bytes);
     std::vector<PdfSignature> signatures = find_signatures(bytes);
-    const auto by_end = [](const PdfSignature& a, const PdfSignature& b) { return a.end < b.end; };
-    std::sort(signatures.begin(), signatures.end(), by_end);
-    for (const PdfSignature& signature : signatures)
-        require_range(bytes, signature);
-    const bool whole = covers_whole_file(bytes, signatures.back());
-    if (!whole) require_only_validation_data(bytes, signatures.back().end);
-    for (const PdfSignature& signature : signatures)
-        verify_signature(bytes, signature);
-    return {"application/pdf", describe(signatures, bytes.size(), whole)};
+    if (count_stamps(signatures) == signatures.size()) refuse("pdf_unsigned", "the PDF has no signature");
+    return verify_signatures(bytes, std::move(signatures));
+}
+
+Verification verify_pdf(std::string_view bytes) {
+    require_pdf_frame(bytes);
+    std::vector<PdfSignature> signatures = find_signatures(bytes);
+    if (signatures.empty()) return {"application/pdf", "no PDF signature, " + plural(bytes.size(), "byte"), 0};
+    return verify_signatures(bytes, std::move(signatures));
 }
 
 }  // namespace signwatch::verify

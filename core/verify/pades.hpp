@@ -14,7 +14,8 @@ namespace signwatch::verify {
 /// pdf_encrypted, pdf_unsigned, pdf_byte_range, pdf_cms, pdf_digest.
 Verification verify_pades(std::string_view bytes);
 
-/// The cheap part: `%PDF-` near the start and `%%EOF` near the end. Throws pdf_not_pdf, pdf_html, pdf_truncated.
-void require_pdf_frame(std::string_view bytes);
+/// The same for a PDF that need not be signed: without any signature it passes with `signatures` 0, with signatures all
+/// of the above must hold. Not pdf_unsigned.
+Verification verify_pdf(std::string_view bytes);
 
 }  // namespace signwatch::verify

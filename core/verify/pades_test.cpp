@@ -49,6 +49,7 @@ struct PadesTest : ::testing::Test {
 TEST_F(PadesTest, one_signature_is_proved) {
     const Verification proved = check_document(DocumentKind::pades, pdf);
     EXPECT_EQ(proved.media_type, "application/pdf");
+    EXPECT_EQ(proved.signatures, 1);
     EXPECT_EQ(proved.summary, "1 signature, covering all " + std::to_string(pdf.size()) + " bytes");
 }
 
@@ -75,11 +76,32 @@ TEST_F(PadesTest, what_is_not_a_pdf_is_named) {
     EXPECT_EQ(code_of("%PDF-1.7\nrubbish\n%%EOF"), "pdf_malformed");
 }
 
+TEST_F(PadesTest, a_pdf_that_need_not_be_signed_says_how_often_it_is) {
+    const std::string plain = signer.unsigned_pdf("plain");
+    std::string broken = pdf;
+    broken[broken.find("stream\n", broken.find("6 0 obj")) + 100] ^= 1;
+    for (const DocumentKind kind :
+         {DocumentKind::signed_pdf, DocumentKind::signature_record, DocumentKind::audit_trail}) {
+        const Verification unsigned_one = check_document(kind, plain);
+        EXPECT_EQ(unsigned_one.signatures, 0);
+        EXPECT_EQ(unsigned_one.summary, "no PDF signature, " + std::to_string(plain.size()) + " bytes");
+        EXPECT_EQ(check_document(kind, pdf).signatures, 1);
+        EXPECT_EQ(check_document(kind, signer.signed_pdf("three", 60'000, 3)).signatures, 3);
+        // A time stamp is nobody's signature.
+        const Verification stamped = check_document(kind, add_time_stamp(plain, /*honest=*/true));
+        EXPECT_EQ(stamped.signatures, 0);
+        EXPECT_TRUE(stamped.summary.starts_with("0 signatures and 1 time stamp, covering all")) << stamped.summary;
+        EXPECT_EQ(code_of(broken, kind), "pdf_digest");
+        EXPECT_EQ(code_of(pdf + "\n% more\n%%EOF\n", kind), "pdf_byte_range");
+        EXPECT_EQ(code_of(encrypted_pdf(), kind), "pdf_encrypted");
+        EXPECT_EQ(code_of("<html></html>", kind), "pdf_html");
+    }
+}
+
 TEST_F(PadesTest, other_kinds_ask_for_less) {
-    EXPECT_EQ(code_of(signer.unsigned_pdf("audit"), DocumentKind::audit_trail), "");
     EXPECT_EQ(code_of("%PDF-1.7 cut", DocumentKind::audit_trail), "pdf_truncated");
     EXPECT_EQ(code_of("a,b\n1,2\n", DocumentKind::form_data), "");
-    EXPECT_EQ(code_of("", DocumentKind::signature_record), "document_empty");
+    EXPECT_EQ(code_of("", DocumentKind::form_data), "document_empty");
 }
 
 TEST_F(PadesTest, appended_bytes_are_refused) {

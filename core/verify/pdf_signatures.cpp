@@ -1,6 +1,5 @@
 #include "core/verify/pdf_signatures.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -110,7 +109,9 @@ bool needs_password(const QPDFExc& error) {
     return error.getErrorCode() == qpdf_e_password || error.getErrorCode() == qpdf_e_unsupported;
 }
 
-std::vector<PdfSignature> read(std::string_view bytes) {
+}  // namespace
+
+std::vector<PdfSignature> find_signatures(std::string_view bytes) {
     try {
         QPDF pdf;
         open(pdf, bytes);
@@ -125,17 +126,6 @@ std::vector<PdfSignature> read(std::string_view bytes) {
     } catch (const std::exception&) {
         refuse("pdf_malformed", "the structure of the PDF cannot be read");
     }
-}
-
-}  // namespace
-
-std::vector<PdfSignature> find_signatures(std::string_view bytes) {
-    std::vector<PdfSignature> signatures = read(bytes);
-    const auto is_signature = [](const PdfSignature& s) { return s.format == SignatureFormat::detached_cms; };
-    if (std::none_of(signatures.begin(), signatures.end(), is_signature)) {
-        refuse("pdf_unsigned", "the PDF has no signature");
-    }
-    return signatures;
 }
 
 }  // namespace signwatch::verify

@@ -19,8 +19,8 @@ struct PdfSignature {
     std::string contents;  ///< the decoded /Contents, with its padding
 };
 
-/// The signatures that the form fields of a PDF hold, at least one of them not a time stamp, in the order of the
-/// fields. Throws Error(integrity): pdf_malformed, pdf_encrypted, pdf_unsigned, pdf_byte_range, pdf_cms.
+/// The signatures that the form fields of a PDF hold, perhaps none, in the order of the fields. Throws
+/// Error(integrity): pdf_malformed, pdf_encrypted, pdf_byte_range, pdf_cms.
 std::vector<PdfSignature> find_signatures(std::string_view bytes);
 
 }  // namespace signwatch::verify

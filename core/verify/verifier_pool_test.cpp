@@ -201,7 +201,8 @@ TEST_F(VerifierPoolTest, a_document_that_ends_its_worker_is_refused_and_the_next
 TEST_F(VerifierPoolTest, an_answer_out_of_form_ends_the_worker) {
     const auto verifier = make_verifier(pool, odd());
     const OpenFile file(directory, "anything");
-    EXPECT_EQ(outcome_of(*verifier, DocumentKind::pades, file.descriptor(), 2), "verifier_crashed");
+    for (const std::uint64_t oddity : {2U, 4U, 5U, 6U})
+        EXPECT_EQ(outcome_of(*verifier, DocumentKind::pades, file.descriptor(), oddity), "verifier_crashed");
     EXPECT_TRUE(children().empty());
 }
 

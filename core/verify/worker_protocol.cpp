@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <optional>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,6 +54,18 @@ bool is_token(std::string_view text, std::string_view punctuation) {
     return !text.empty() && text.size() <= max_code && std::all_of(text.begin(), text.end(), fits);
 }
 
+// `text`: the number of signatures and the summary.
+std::optional<Verification> read_success(std::string_view media_type, std::string_view text) {
+    Verification verification;
+    const char* const end = text.data() + text.size();
+    const auto number = std::from_chars(text.data(), end, verification.signatures);
+    if (number.ec != std::errc{} || verification.signatures < 0 || number.ptr == end || *number.ptr != ' ')
+        return std::nullopt;
+    verification.media_type = media_type;
+    verification.summary.assign(number.ptr + 1, end);
+    return verification;
+}
+
 bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -85,7 +99,7 @@ bool receive_request(int socket, ReceivedRequest& received) {
 }
 
 std::string encode_success(const Verification& verification) {
-    return encode('+', verification.media_type, verification.summary);
+    return encode('+', verification.media_type, std::to_string(verification.signatures) + ' ' + verification.summary);
 }
 
 std::string encode_refusal(std::string_view code, std::string_view text) {
@@ -98,7 +112,8 @@ Verification decode_answer(std::string_view answer) {
         const std::string_view first = answer.substr(1, middle - 1);
         const std::string_view second = answer.substr(middle + 1);
         if (answer[0] == '+' && is_token(first, "/-.+") && is_plain(second)) {
-            return {std::string(first), std::string(second)};
+            const std::optional<Verification> verification = read_success(first, second);
+            if (verification) return *verification;
         }
         if (answer[0] == '-' && is_token(first, "_") && is_plain(second)) {
             throw Error(ErrorKind::integrity, std::string(first), std::string(second));

@@ -109,7 +109,7 @@ Verification verify_xades(std::string_view bytes) {
         plural(static_cast<int>(found.size()), "signature") + ", " + plural(parts, "signed part") + " intact";
     if (elsewhere > 0) summary += ", " + plural(elsewhere, "reference") + " not checked";
     if (unknown > 0) summary += ", " + plural(unknown, "signature value") + " of an unknown algorithm not checked";
-    return {"application/xml", summary};
+    return {"application/xml", summary, static_cast<int>(found.size()) - unknown};
 }
 
 }  // namespace signwatch::verify

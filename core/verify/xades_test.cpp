@@ -54,6 +54,7 @@ struct XadesTest : ::testing::Test {
 TEST_F(XadesTest, an_intact_file_is_proved) {
     const Verification proved = check_document(DocumentKind::xades, xml);
     EXPECT_EQ(proved.media_type, "application/xml");
+    EXPECT_EQ(proved.signatures, 1);
     EXPECT_EQ(proved.summary, "1 signature, 1 signed part intact, 2 references not checked");
 }
 
