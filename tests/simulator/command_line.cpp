@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/simulator/arqsign_command_line.hpp"
 #include "tests/simulator/faults.hpp"
 
 namespace signwatch::simulator {
@@ -139,12 +140,16 @@ CommandLine read_command_line(int argument_count, const char* const* arguments) 
     Options options;
     Raw raw;
     declare(posten, options, raw);
+    CLI::App& arqsign = *app.add_subcommand("arqsign", "ArqSign over HTTPS, with keys and quotas");
+    ArqSignOptions arqsign_options;
+    declare_arqsign(arqsign, arqsign_options);
     try {
         app.parse(argument_count, arguments);
         interpret(raw, options);
     } catch (const CLI::ParseError& error) {
         return {.exit_code = app.exit(error) == 0 ? 0 : 2};
     }
+    if (arqsign.parsed()) return {.arqsign = std::move(arqsign_options)};
     return {.options = std::move(options)};
 }
 

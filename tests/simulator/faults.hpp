@@ -2,13 +2,9 @@
 
 #include <array>
 #include <cstdint>
-#include <random>
-#include <set>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include "tests/simulator/fault_switches.hpp"
 
 namespace signwatch::simulator {
 
@@ -56,35 +52,13 @@ inline constexpr std::size_t fault_count = 32;
 
 const std::array<std::string_view, fault_count>& fault_names();
 
-/// Which faults are on. Deterministic for one seed and one order of calls.
-class Faults {
+/// Which faults of Posten are on.
+class Faults : public FaultSwitches {
 public:
-    explicit Faults(std::uint64_t seed = 1) : random_(seed) {}
-
-    /// "NAME" (always), "NAME:0.2" (probability), "NAME:3" (the next three times), "NAME:each" (once for each job).
-    /// Throws std::invalid_argument for anything else.
-    void set(const std::string& text);
-    void clear(std::string_view name);
-    void clear_all();
+    explicit Faults(std::uint64_t seed = 1) : FaultSwitches({fault_names().begin(), fault_names().end()}, seed) {}
 
     /// Whether the fault happens now; `job` is whom it concerns.
-    bool fires(Fault fault, std::int64_t job = 0);
-
-    nlohmann::json to_json() const;
-
-private:
-    enum class Mode { off, always, probability, count, each };
-    struct Plan {
-        Mode mode = Mode::off;
-        double probability = 0;
-        std::uint64_t remaining = 0;
-        std::set<std::int64_t> seen;
-        std::uint64_t fired = 0;
-    };
-    bool decide(Plan& plan, std::int64_t job);
-
-    std::array<Plan, fault_count> plans_{};
-    std::mt19937_64 random_;
+    bool fires(Fault fault, std::int64_t job = 0) { return FaultSwitches::fires(static_cast<std::size_t>(fault), job); }
 };
 
 }  // namespace signwatch::simulator

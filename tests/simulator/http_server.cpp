@@ -110,7 +110,7 @@ Task<void> HttpServer::serve_plain(tcp::socket socket) {
 Task<void> HttpServer::serve_tls(tcp::socket socket) {
     TlsConnection connection(std::move(socket), options_.tls->native_handle());
     const Handshake outcome = co_await connection.accept();
-    options_.handshake_done(outcome);
+    if (options_.handshake_done) options_.handshake_done(outcome);
     if (outcome == Handshake::succeeded) co_await converse(connection);
 }
 
@@ -130,7 +130,8 @@ Task<void> HttpServer::answer_all(Connection& connection) {
         co_await read_request(connection, buffer, parser);
         const auto& request = parser.get();
         keep_alive = request.keep_alive();
-        const Call call{std::string_view{request.method_string()}, std::string_view{request.target()}, request.body()};
+        const auto header = [&request](std::string_view name) { return std::string_view{request[name]}; };
+        const Call call{request.method_string(), request.target(), request.body(), header};
         const Reply reply = handler_(call);
         if (options_.round_trip.count() > 0) co_await pause(options_.round_trip);
         const std::string head = head_of(reply, keep_alive);

@@ -1,19 +1,31 @@
 #include <exception>
 #include <iostream>
 
+#include "tests/simulator/arqsign_simulator.hpp"
 #include "tests/simulator/command_line.hpp"
 #include "tests/simulator/simulator.hpp"
+
+namespace signwatch::simulator {
+namespace {
+
+template <typename Imitation, typename Settings>
+int serve(const Settings& options) {
+    Imitation simulator(options);
+    simulator.stop_on_signals();
+    std::cout << simulator.ready_line() << std::endl;
+    simulator.run();
+    return 0;
+}
+
+}  // namespace
+}  // namespace signwatch::simulator
 
 int main(int argument_count, char** arguments) {
     using namespace signwatch::simulator;
     try {
         const CommandLine line = read_command_line(argument_count, arguments);
-        if (!line.options) return line.exit_code;
-        Simulator simulator(*line.options);
-        simulator.stop_on_signals();
-        std::cout << simulator.ready_line() << std::endl;
-        simulator.run();
-        return 0;
+        if (line.arqsign) return serve<ArqSignSimulator>(*line.arqsign);
+        return line.options ? serve<Simulator>(*line.options) : line.exit_code;
     } catch (const std::exception& error) {
         std::cerr << "signwatch-simulator: " << error.what() << '\n';
         return 1;
