@@ -12,8 +12,7 @@
 
 #include "core/config/configuration.hpp"
 #include "core/config/tree.hpp"
-#include "providers/posten/factory.hpp"
-#include "providers/signhub/factory.hpp"
+#include "providers/all_providers.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 // The JSON Schema and docs/configuration.md name exactly the keys that the program reads.
@@ -36,15 +35,14 @@ json schema() {
     return json::parse(content_of(root / "schema/config/signwatch.schema.json"));
 }
 
-// A section by its name, or an account by that of its provider.
-json section_schema(const std::string& name) {
-    const auto whole = schema();
-    const auto account = whole["definitions"].find(name + "_account");
-    return account == whole["definitions"].end() ? whole["properties"][name] : *account;
+// "account posten" is an [[account]] of that provider; everything else is a section.
+std::string provider_in(const std::string& section) {
+    return section.starts_with("account ") ? section.substr(8) : "";
 }
 
-bool is_account(const std::string& name) {
-    return !schema()["properties"].contains(name);
+json section_schema(const std::string& name) {
+    const auto provider = provider_in(name);
+    return provider.empty() ? schema()["properties"][name] : schema()["definitions"][provider + "_account"];
 }
 
 Words schema_keys(const std::string& section) {
@@ -58,15 +56,18 @@ Words schema_keys(const std::string& section) {
 // An unheard-of key is answered with the list of those that are known.
 Words known_keys(const std::string& section) {
     const signwatch::testing::TempDir directory;
+    const auto provider = provider_in(section);
     const auto path = directory.write(
         "signwatch.toml",
-        (is_account(section) ? "[[account]]\nname = \"a\"\nprovider = \"" + section + "\"\n" : "[" + section + "]\n") +
+        (provider.empty() ? "[" + section + "]\n" : "[[account]]\nname = \"a\"\nprovider = \"" + provider + "\"\n") +
             std::string("zzzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
-    const auto posten = posten::make_factory();
-    const auto signhub = signhub::make_factory();
+    const auto providers = all_providers();
+    std::vector<const ProviderFactory*> factories;
+    for (const auto& factory : providers)
+        factories.push_back(factory.get());
     Words keys;
     try {
-        config::load(path.string(), {posten.get(), signhub.get()});
+        config::load(path.string(), factories);
     } catch (const config::ConfigError& error) {
         for (const auto& diagnostic : error.diagnostics()) {
             if (!diagnostic.remedy.starts_with("known here: ")) continue;
@@ -125,16 +126,17 @@ TEST_P(Reference, TheSchemaNamesTheKeysThatAreRead) {
 
 TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
     const auto text = content_of(root / "docs/configuration.md");
-    const auto heading = is_account(GetParam()) ? "[[account]]" : "[" + GetParam() + "]";
+    const auto heading = provider_in(GetParam()).empty() ? "[" + GetParam() + "]" : "[[account]]";
     EXPECT_NE(text.find("\n## " + heading + "\n"), std::string::npos);
     for (const auto& key : known_keys(GetParam())) {
         EXPECT_NE(text.find("`" + key + "`"), std::string::npos) << key << " is missing";
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sections,
-                         Reference,
-                         ::testing::Values("store", "redis", "listen", "log", "pipeline", "posten", "signhub"));
+INSTANTIATE_TEST_SUITE_P(
+    Sections,
+    Reference,
+    ::testing::Values("store", "redis", "listen", "log", "pipeline", "account posten", "account arqsign", "account signhub"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));

@@ -81,10 +81,10 @@ bool is_html(const HttpResponse& response) {
 }  // namespace
 
 Error error_for(const HttpResponse& response, WallTime now) {
-    const std::string status = std::to_string(response.status);
-    const std::string what = "the provider answered HTTP " + status;
+    const std::string code = "http_" + std::to_string(response.status);
+    const std::string what = "the provider answered HTTP " + std::to_string(response.status);
     if (is_throttled(response)) {
-        Error error(ErrorKind::throttled, "http_" + status, what);
+        Error error(ErrorKind::throttled, code, what);
         error.with_retry_after(told_wait(response, now).value_or(throttle_wait));
         return error;
     }
@@ -94,7 +94,7 @@ Error error_for(const HttpResponse& response, WallTime now) {
     if (tells_unknown(response)) {
         return Error(ErrorKind::permanent, "process_unknown", "the provider knows no process with this id");
     }
-    return Error(kind_of(response.status), "http_" + status, what);
+    return Error(kind_of(response.status), code, what);
 }
 
 PollResult read_poll(HttpResponse response, WallTime now, const Watch& watch, const Settings& settings) {

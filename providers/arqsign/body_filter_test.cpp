@@ -43,10 +43,8 @@ TEST(ArqSignBodyFilter, takes_documents_out_however_the_body_is_cut) {
         MemoryIntake intake;
         BodyFilter filter(&intake);
         feed(filter, body, step);
-        const std::map<std::pair<DocumentKind, int>, std::string> expected{{pdf(1), "%PDF-1 doc 1"},
-                                                                           {pdf(2), "%PDF-1 doc 2"},
-                                                                           {record(1), "record 1"},
-                                                                           {record(2), "record 2"}};
+        const std::map<std::pair<DocumentKind, int>, std::string> expected{
+            {pdf(1), "%PDF-1 doc 1"}, {pdf(2), "%PDF-1 doc 2"}, {record(1), "record 1"}, {record(2), "record 2"}};
         EXPECT_EQ(intake.texts(), expected) << step;
         EXPECT_EQ(filter.received().size(), 4U);
         EXPECT_EQ(filter.rest().find("JVBER"), std::string::npos);
@@ -65,7 +63,8 @@ TEST(ArqSignBodyFilter, leaves_everything_else_as_it_is) {
     EXPECT_EQ(filter.rest(), body);
     EXPECT_TRUE(filter.received().empty());
     BodyFilter other(&intake);
-    const std::string nested = R"({"a":{"documentos":[{"base64Documento":"QQ=="}]},"documentos":{"base64Documento":"QQ=="}})";
+    const std::string nested =
+        R"({"a":{"documentos":[{"base64Documento":"QQ=="}]},"documentos":{"base64Documento":"QQ=="}})";
     feed(other, nested, 3);
     EXPECT_EQ(other.rest(), nested);
 }
@@ -73,7 +72,10 @@ TEST(ArqSignBodyFilter, leaves_everything_else_as_it_is) {
 TEST(ArqSignBodyFilter, a_document_that_is_empty_or_null_is_none) {
     MemoryIntake intake;
     BodyFilter filter(&intake);
-    feed(filter, R"({"documentos":[{"base64Documento":""},{"base64Documento":null},{"base64Documento":" \n "},{"BASE64DOCUMENTO ":"QQ=="}]})", 2);
+    feed(
+        filter,
+        R"({"documentos":[{"base64Documento":""},{"base64Documento":null},{"base64Documento":" \n "},{"BASE64DOCUMENTO ":"QQ=="}]})",
+        2);
     ASSERT_EQ(filter.received().size(), 1U);
     EXPECT_EQ(filter.received()[0].part, 4);
     EXPECT_EQ(intake.texts()[pdf(4)], "A");
@@ -94,8 +96,24 @@ TEST(ArqSignBodyFilter, reads_base64_as_it_is_found) {
 }
 
 TEST(ArqSignBodyFilter, refuses_what_is_not_base64) {
-    for (const char* text : {"Q", "QU", "QUJ", "QUJDR", "Q===", "QQ=", "QQ==QQ==", "QR==", "QUJ-", "QUJ_", "%PDF",
-                             "QU\\u00e9D", "QU\\\\D", "QU\\\"D", "QU\xC3\xA9", "data:application/pdf", "=", "QU\\bJD"}) {
+    for (const char* text : {"Q",
+                             "QU",
+                             "QUJ",
+                             "QUJDR",
+                             "Q===",
+                             "QQ=",
+                             "QQ==QQ==",
+                             "QR==",
+                             "QUJ-",
+                             "QUJ_",
+                             "%PDF",
+                             "QU\\u00e9D",
+                             "QU\\\\D",
+                             "QU\\\"D",
+                             "QU\xC3\xA9",
+                             "data:application/pdf",
+                             "=",
+                             "QU\\bJD"}) {
         EXPECT_EQ(refusal(with_document(text)), "arqsign_base64") << text;
     }
     EXPECT_EQ(refusal(with_document("data:" + std::string(300, 'x') + ",QUJD")), "arqsign_base64");
@@ -115,10 +133,12 @@ TEST(ArqSignBodyFilter, a_cut_body_is_no_json) {
 }
 
 TEST(ArqSignBodyFilter, a_document_cannot_come_twice) {
-    EXPECT_EQ(refusal(R"({"documentos":[{"base64Documento":"QQ==","Base64Documento":"QQ=="}]})"), "arqsign_document_twice");
+    EXPECT_EQ(refusal(R"({"documentos":[{"base64Documento":"QQ==","Base64Documento":"QQ=="}]})"),
+              "arqsign_document_twice");
     EXPECT_EQ(refusal(R"({"documentos":[{"base64Documento":"QQ=="}],"documentos":[{"base64Documento":"QQ=="}]})"),
               "arqsign_document_twice");
-    EXPECT_EQ(refusal(R"({"documentos":[{"base64Documento":"QQ==","\u0062ase64documento":"QQ=="}]})"), "arqsign_document_twice");
+    EXPECT_EQ(refusal(R"({"documentos":[{"base64Documento":"QQ==","\u0062ase64documento":"QQ=="}]})"),
+              "arqsign_document_twice");
     EXPECT_EQ(refusal(R"({"documentos":[{"registroAssinaturas":[{"base64":"QQ=="},{"base64":"QQ=="}]}]})"),
               "arqsign_document_twice");
 }

@@ -107,6 +107,7 @@ void tell_why(StatusUpdate& update) {
         ref = participant.ref;
     }
     if (refusals == 0) {
+        update.state = ProcessState::cancelled;
         update.reason = Reason{"cancelled-by-sender", {}};
         return;
     }

@@ -94,6 +94,8 @@ HttpRequest ArqSignProvider::process_request(const StatusUpdate& update) const {
     request.headers = credentials_.headers();
     request.headers.push_back({"Accept", "application/json"});
     allow(request, settings_.max_response);
+    // It may take the provider long to gather 100 MB; until then not a byte comes.
+    request.min_bytes_per_second = 0;
     return request;
 }
 

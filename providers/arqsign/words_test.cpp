@@ -26,28 +26,42 @@ TEST(ArqSignWords, the_text_in_three_languages) {
         EXPECT_EQ(word(text), Status::waiting) << text;
     for (const char* text : {"Em processo", "Em_Processo", "em-processo", "In Process", "En proceso"})
         EXPECT_EQ(word(text), Status::in_process) << text;
-    for (const char* text : {"Concluído", "Concluido", "CONCLUI\xCC\x81" "DO", "Completed", "Completado"})
+    for (const char* text : {"Concluído",
+                             "Concluido",
+                             "CONCLUI\xCC\x81"
+                             "DO",
+                             "Completed",
+                             "Completado"})
         EXPECT_EQ(word(text), Status::concluded) << text;
     for (const char* text : {"Cancelado", "Canceled", "Cancelled"})
         EXPECT_EQ(word(text), Status::cancelled) << text;
 }
 
 TEST(ArqSignWords, what_is_not_known_is_never_an_end) {
-    for (const char* text : {"", "?", "?????????", "Concluído parcialmente", "Conclu", "Arquivado", "\xFF\xFE", "concluido?"})
+    for (const char* text :
+         {"", "?", "?????????", "Concluído parcialmente", "Conclu", "Arquivado", "\xFF\xFE", "concluido?"})
         EXPECT_EQ(word(text), Status::unknown) << text;
 }
 
 TEST(ArqSignWords, broken_encodings_are_repaired) {
-    EXPECT_EQ(repaired("Conclu\xC3\x83\xC2\xAD" "do"), "Concluído");
+    EXPECT_EQ(repaired("Conclu\xC3\x83\xC2\xAD"
+                       "do"),
+              "Concluído");
     EXPECT_EQ(repaired("Conclu√≠do"), "Concluído");
     EXPECT_EQ(repaired("NÃ£o Ã© â€“"), "Não é –");
     EXPECT_EQ(repaired("N√£o"), "Não");
-    EXPECT_EQ(repaired("Conclu\xC3\x83\xC6\x92\xC3\x82\xC2\xAD" "do"), "Concluído");
+    EXPECT_EQ(repaired("Conclu\xC3\x83\xC6\x92\xC3\x82\xC2\xAD"
+                       "do"),
+              "Concluído");
     for (const char* text : {"Concluído", "Em processo", "", "São Paulo – 5 €", "√2", "\xC3"})
         EXPECT_EQ(repaired(text), text);
-    EXPECT_EQ(word("Conclu\xC3\x83\xC2\xAD" "do"), Status::concluded);
+    EXPECT_EQ(word("Conclu\xC3\x83\xC2\xAD"
+                   "do"),
+              Status::concluded);
     EXPECT_EQ(word("Conclu√≠do"), Status::concluded);
-    EXPECT_EQ(word("Conclu\xEF\xBF\xBD" "do"), Status::concluded);
+    EXPECT_EQ(word("Conclu\xEF\xBF\xBD"
+                   "do"),
+              Status::concluded);
     EXPECT_EQ(word("Conclu?do"), Status::concluded);
 }
 

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/simulator/arqsign_command_line.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/signhub_command_line.hpp"
 
@@ -141,13 +142,17 @@ CommandLine read_command_line(int argument_count, const char* const* arguments) 
     Raw raw;
     declare(posten, options, raw);
     const signhub::SignhubCommand signhub_command(app);
+    CLI::App& arqsign = *app.add_subcommand("arqsign", "ArqSign over HTTPS, with keys and quotas");
+    ArqSignOptions arqsign_options;
+    declare_arqsign(arqsign, arqsign_options);
     try {
         app.parse(argument_count, arguments);
-        if (auto chosen = signhub_command.options()) return {.signhub_options = std::move(chosen)};
+        if (auto chosen = signhub_command.options()) return {.signhub = std::move(chosen)};
         interpret(raw, options);
     } catch (const CLI::ParseError& error) {
         return {.exit_code = app.exit(error) == 0 ? 0 : 2};
     }
+    if (arqsign.parsed()) return {.arqsign = std::move(arqsign_options)};
     return {.options = std::move(options)};
 }
 

@@ -2,16 +2,18 @@
 
 #include <optional>
 
+#include "tests/simulator/arqsign_options.hpp"
 #include "tests/simulator/options.hpp"
 #include "tests/simulator/signhub_options.hpp"
 
 namespace signwatch::simulator {
 
-/// The options of `signwatch-simulator posten ...` or `signwatch-simulator signhub ...`; or else the exit code, after
-/// help or a complaint was printed.
+/// The options of `signwatch-simulator posten ...` or of another provider; or else the exit code, after help or a
+/// complaint was printed.
 struct CommandLine {
     std::optional<Options> options{};
-    std::optional<signhub::SignhubOptions> signhub_options{};
+    std::optional<ArqSignOptions> arqsign{};
+    std::optional<signhub::SignhubOptions> signhub{};
     int exit_code = 0;
 };
 CommandLine read_command_line(int argument_count, const char* const* arguments);

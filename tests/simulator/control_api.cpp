@@ -4,14 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/simulator/control_calls.hpp"
+
 namespace signwatch::simulator {
 namespace {
 
 using nlohmann::json;
-
-Reply json_reply(const json& value, unsigned status = 200) {
-    return {.status = status, .content_type = "application/json", .text = value.dump() + "\n"};
-}
 
 double ms(microseconds time) {
     return static_cast<double>(time.count()) / 1000.0;
@@ -91,26 +89,14 @@ JobSpec spec_in(const json& body, const std::string& default_organisation) {
 }  // namespace
 
 Reply ControlApi::handle(const Call& call) {
-    try {
-        if (call.method == "GET" && call.target == "/healthz") return json_reply({{"status", "ok"}});
-        if (call.method == "GET" && call.target == "/referee") return json_reply(parts_.referee.to_json());
-        if (call.method == "GET" && call.target == "/jobs") return list_jobs();
-        if (call.method == "GET" && call.target == "/canaries") return list_canaries();
-        if (call.method == "GET" && call.target == "/faults") return json_reply(parts_.faults.to_json());
-        if (call.method == "POST" && call.target == "/jobs") return add_jobs(call);
-        if (call.method == "POST" && call.target == "/faults") return change_faults(call);
-        if (call.method == "POST" && call.target == "/clock/advance") return advance_clock(call);
-        if (call.method == "POST" && call.target == "/shutdown") {
-            Reply reply = json_reply({{"status", "stopping"}});
-            reply.written = parts_.shut_down;
-            return reply;
-        }
-    } catch (const json::exception& error) {
-        return json_reply({{"error", error.what()}}, 400);
-    } catch (const std::invalid_argument& error) {
-        return json_reply({{"error", error.what()}}, 400);
-    }
-    return json_reply({{"error", "no such call"}}, 404);
+    const auto advanced = [this] { parts_.world.advance(parts_.clock.now()); };
+    return answer_control(call, {parts_.faults, parts_.clock, parts_.shut_down, advanced}, [this](const Call& own) {
+        if (own.method == "GET" && own.target == "/referee") return json_reply(parts_.referee.to_json());
+        if (own.method == "GET" && own.target == "/jobs") return list_jobs();
+        if (own.method == "GET" && own.target == "/canaries") return list_canaries();
+        if (own.method == "POST" && own.target == "/jobs") return add_jobs(own);
+        return json_reply({{"error", "no such call"}}, 404);
+    });
 }
 
 Reply ControlApi::list_canaries() {
@@ -138,28 +124,6 @@ Reply ControlApi::add_jobs(const Call& call) {
     if (jobs.empty()) throw std::invalid_argument("count is at least 1");
     const json first = jobs.front();
     return json_reply({{"job", first}, {"jobs", std::move(jobs)}}, 201);
-}
-
-Reply ControlApi::change_faults(const Call& call) {
-    const json body = json::parse(call.body);
-    if (body.contains("clear") && body["clear"].is_array()) {
-        for (const json& name : body["clear"])
-            parts_.faults.clear(name.get<std::string>());
-    } else if (body.value("clear", false)) {
-        parts_.faults.clear_all();
-    }
-    if (body.contains("set")) {
-        for (const json& fault : body["set"])
-            parts_.faults.set(fault.get<std::string>());
-    }
-    return json_reply(parts_.faults.to_json());
-}
-
-Reply ControlApi::advance_clock(const Call& call) {
-    const json body = json::parse(call.body);
-    parts_.clock.advance(microseconds{body.at("ms").get<std::int64_t>() * 1000});
-    parts_.world.advance(parts_.clock.now());
-    return json_reply({{"virtual_ms", ms(parts_.clock.now().virtual_time)}});
 }
 
 Reply ControlApi::list_jobs() {

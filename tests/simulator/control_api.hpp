@@ -26,8 +26,6 @@ public:
 
 private:
     Reply add_jobs(const Call& call);
-    Reply change_faults(const Call& call);
-    Reply advance_clock(const Call& call);
     Reply list_jobs();
     Reply list_canaries();
 

@@ -2,14 +2,9 @@
 
 #include <array>
 #include <cstdint>
-#include <random>
-#include <set>
-#include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include "tests/simulator/fault_switches.hpp"
 
 namespace signwatch::simulator {
 
@@ -57,42 +52,13 @@ inline constexpr std::size_t fault_count = 32;
 
 const std::array<std::string_view, fault_count>& fault_names();
 
-/// Which faults are on. Deterministic for one seed and one order of calls. Each provider has an enumeration of its own,
-/// whose names are given here in its order; without them they are Posten's.
-class Faults {
+/// Which faults of Posten are on.
+class Faults : public FaultSwitches {
 public:
-    explicit Faults(std::uint64_t seed = 1, std::span<const std::string_view> names = fault_names());
-
-    /// "NAME" (always), "NAME:0.2" (probability), "NAME:3" (the next three times), "NAME:each" (once for each job).
-    /// Throws std::invalid_argument for anything else.
-    void set(const std::string& text);
-    void clear(std::string_view name);
-    void clear_all();
+    explicit Faults(std::uint64_t seed = 1) : FaultSwitches({fault_names().begin(), fault_names().end()}, seed) {}
 
     /// Whether the fault happens now; `job` is whom it concerns.
-    template <typename Enum>
-    bool fires(Enum fault, std::int64_t job = 0) {
-        return fires_at(static_cast<std::size_t>(fault), job);
-    }
-
-    nlohmann::json to_json() const;
-
-private:
-    enum class Mode { off, always, probability, count, each };
-    struct Plan {
-        Mode mode = Mode::off;
-        double probability = 0;
-        std::uint64_t remaining = 0;
-        std::set<std::int64_t> seen;
-        std::uint64_t fired = 0;
-    };
-    std::size_t index_of(std::string_view name) const;
-    bool fires_at(std::size_t index, std::int64_t job);
-    bool decide(Plan& plan, std::int64_t job);
-
-    std::span<const std::string_view> names_;
-    std::vector<Plan> plans_;
-    std::mt19937_64 random_;
+    bool fires(Fault fault, std::int64_t job = 0) { return FaultSwitches::fires(static_cast<std::size_t>(fault), job); }
 };
 
 }  // namespace signwatch::simulator

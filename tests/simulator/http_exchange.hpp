@@ -12,8 +12,8 @@ struct Call {
     std::string_view method;
     std::string_view target;
     std::string_view body;
-    /// The value of a header, compared without case; empty if there is none.
-    std::function<std::string_view(std::string_view name)> header{};
+    /// The first header of that name (without case), "" if there is none.
+    std::function<std::string_view(std::string_view name)> header = [](std::string_view) { return std::string_view{}; };
 };
 
 /// How an answer travels; everything but `whole` and `slow` ends with the connection torn down.

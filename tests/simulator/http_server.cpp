@@ -117,7 +117,7 @@ Task<void> HttpServer::serve_plain(tcp::socket socket) {
 Task<void> HttpServer::serve_tls(tcp::socket socket) {
     TlsConnection connection(std::move(socket), options_.tls->native_handle());
     const Handshake outcome = co_await connection.accept();
-    options_.handshake_done(outcome);
+    if (options_.handshake_done) options_.handshake_done(outcome);
     if (outcome == Handshake::succeeded) co_await converse(connection);
 }
 

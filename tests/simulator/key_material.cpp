@@ -57,7 +57,12 @@ KeyMaterial write_key_material(const fs::path& directory, const KeyOptions& opti
     const KeyMaterial files = files_in(directory);
     if (fs::exists(files.pkcs12_password)) return files;
     const testing::TestAuthority authority("Simulated enterprise certificate authority");
-    const auto server = authority.issue(organisation("POSTEN BRING AS", options.server_organisation, options.rsa));
+    testing::Subject server_subject = organisation("POSTEN BRING AS", options.server_organisation, options.rsa);
+    if (options.names_host) {
+        server_subject.ip_addresses = {"127.0.0.1"};
+        server_subject.dns_names = {"localhost"};
+    }
+    const auto server = authority.issue(server_subject);
     const auto client = authority.issue(organisation("KUNDEN AS", options.client_organisation, options.rsa));
     write_public(files.authority, authority.certificate_pem());
     write_public(files.server, server.certificate_pem);

@@ -20,10 +20,11 @@ struct KeyOptions {
     std::string client_organisation = "123456789";
     std::string server_organisation = "984661185";  ///< the number a client of Posten insists on
     bool rsa = false;                               ///< RSA 2048 instead of P-256
+    bool names_host = false;                        ///< the server's certificate is for 127.0.0.1 and localhost
 };
 
 /// Makes a new authority and what it issues, and writes the files (keys, PKCS#12 and password with mode 0600). As with
-/// Posten, the server's certificate names an organisation and no host.
+/// Posten, the server's certificate names an organisation and no host unless it is asked to.
 KeyMaterial write_key_material(const std::filesystem::path& directory, const KeyOptions& options);
 
 }  // namespace signwatch::simulator

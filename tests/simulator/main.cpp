@@ -1,14 +1,17 @@
 #include <exception>
 #include <iostream>
 
+#include "tests/simulator/arqsign_simulator.hpp"
 #include "tests/simulator/command_line.hpp"
 #include "tests/simulator/signhub_simulator.hpp"
 #include "tests/simulator/simulator.hpp"
 
+namespace signwatch::simulator {
 namespace {
 
-template <typename AnySimulator>
-int serve(AnySimulator&& simulator) {
+template <typename Imitation, typename Settings>
+int serve(const Settings& options) {
+    Imitation simulator(options);
     simulator.stop_on_signals();
     std::cout << simulator.ready_line() << std::endl;
     simulator.run();
@@ -16,14 +19,15 @@ int serve(AnySimulator&& simulator) {
 }
 
 }  // namespace
+}  // namespace signwatch::simulator
 
 int main(int argument_count, char** arguments) {
     using namespace signwatch::simulator;
     try {
         const CommandLine line = read_command_line(argument_count, arguments);
-        if (line.signhub_options) return serve(signhub::SignhubSimulator(*line.signhub_options));
-        if (!line.options) return line.exit_code;
-        return serve(Simulator(*line.options));
+        if (line.arqsign) return serve<ArqSignSimulator>(*line.arqsign);
+        if (line.signhub) return serve<signhub::SignhubSimulator>(*line.signhub);
+        return line.options ? serve<Simulator>(*line.options) : line.exit_code;
     } catch (const std::exception& error) {
         std::cerr << "signwatch-simulator: " << error.what() << '\n';
         return 1;

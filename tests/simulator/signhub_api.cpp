@@ -21,7 +21,7 @@ Reply html_reply(unsigned status) {
 }  // namespace
 
 bool SignhubApi::fires(SignhubFault fault, std::int64_t flow) {
-    if (!faults_.fires(fault, flow)) return false;
+    if (!faults_.fires(static_cast<std::size_t>(fault), flow)) return false;
     world_.count(Count::faults);
     return true;
 }

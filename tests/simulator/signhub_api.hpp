@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tests/fakes/signed_documents.hpp"
-#include "tests/simulator/faults.hpp"
+#include "tests/simulator/fault_switches.hpp"
 #include "tests/simulator/http_exchange.hpp"
 #include "tests/simulator/signhub_faults.hpp"
 #include "tests/simulator/signhub_world.hpp"
@@ -25,7 +25,7 @@ public:
     static constexpr std::string_view base = "/signhub";
 
     /// All references must outlive this object.
-    SignhubApi(Options options, SignhubWorld& world, Faults& faults)
+    SignhubApi(Options options, SignhubWorld& world, FaultSwitches& faults)
         : options_(std::move(options)), world_(world), faults_(faults) {}
 
     Reply handle(const Call& call, const Moment& now);
@@ -46,7 +46,7 @@ private:
 
     Options options_;
     SignhubWorld& world_;
-    Faults& faults_;
+    FaultSwitches& faults_;
     std::unique_ptr<testing::DocumentSigner> signer_;
 };
 

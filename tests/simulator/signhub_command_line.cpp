@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tests/simulator/faults.hpp"
+#include "tests/simulator/fault_switches.hpp"
 #include "tests/simulator/signhub_faults.hpp"
 
 namespace signwatch::simulator::signhub {
@@ -124,7 +124,7 @@ std::optional<SignhubOptions> SignhubCommand::options() const {
     options.rules.disagree = seconds(raw_->disagree_s);
     options.rules.document_after = seconds(raw_->document_after_s);
     options.round_trip = seconds(raw_->round_trip_ms / 1000);
-    Faults checked(1, signhub_fault_names());
+    FaultSwitches checked({signhub_fault_names().begin(), signhub_fault_names().end()});
     for (const std::string& fault : options.faults) {
         try {
             checked.set(fault);

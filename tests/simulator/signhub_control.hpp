@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "tests/simulator/faults.hpp"
+#include "tests/simulator/fault_switches.hpp"
 #include "tests/simulator/http_exchange.hpp"
 #include "tests/simulator/signhub_world.hpp"
 
@@ -13,7 +13,7 @@ class SignhubControl {
 public:
     struct Parts {
         SignhubWorld& world;
-        Faults& faults;
+        FaultSwitches& faults;
         VirtualClock& clock;
         std::function<void()> shut_down;
     };

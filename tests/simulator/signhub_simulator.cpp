@@ -80,7 +80,7 @@ struct SignhubSimulator::Parts {
     SignhubFiles files;
     ssl::context tls;
     VirtualClock clock;
-    Faults faults;
+    FaultSwitches faults;
     SignhubWorld world;
     SignhubApi api;
     SignhubControl control_api;
@@ -97,7 +97,7 @@ struct SignhubSimulator::Parts {
           files(write_files(options)),
           tls(make_tls(files)),
           clock(options.clock_rate),
-          faults(options.seed, signhub_fault_names()),
+          faults({signhub_fault_names().begin(), signhub_fault_names().end()}, options.seed),
           world(options.rules, options.mix.first_id),
           api({options.api_key, options.pdf_size, options.documents, epoch_of(clock)}, world, faults),
           control_api({world, faults, clock, [this] { loop.stop(); }}),

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/simulator/faults.hpp"
+#include "tests/simulator/fault_switches.hpp"
 #include "tests/simulator/signhub_faults.hpp"
 #include "tests/simulator/signhub_json.hpp"
 #include "tests/simulator/signhub_request.hpp"
@@ -242,12 +242,12 @@ TEST(SignhubRequestTest, wants_exactly_what_is_documented) {
 }
 
 TEST(SignhubFaultsTest, have_names_of_their_own) {
-    Faults faults(1, signhub_fault_names());
+    FaultSwitches faults({signhub_fault_names().begin(), signhub_fault_names().end()});
     faults.set("verify-html:2");
-    EXPECT_FALSE(faults.fires(SignhubFault::no_envelope));
-    EXPECT_TRUE(faults.fires(SignhubFault::verify_html));
-    EXPECT_TRUE(faults.fires(SignhubFault::verify_html));
-    EXPECT_FALSE(faults.fires(SignhubFault::verify_html));
+    EXPECT_FALSE(faults.fires(static_cast<std::size_t>(SignhubFault::no_envelope)));
+    EXPECT_TRUE(faults.fires(static_cast<std::size_t>(SignhubFault::verify_html)));
+    EXPECT_TRUE(faults.fires(static_cast<std::size_t>(SignhubFault::verify_html)));
+    EXPECT_FALSE(faults.fires(static_cast<std::size_t>(SignhubFault::verify_html)));
     EXPECT_THROW(faults.set("ns4-prefix"), std::invalid_argument);
     EXPECT_EQ(faults.to_json().size(), signhub_fault_names().size());
 }

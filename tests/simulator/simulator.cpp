@@ -1,14 +1,13 @@
 #include "tests/simulator/simulator.hpp"
 
-#include <csignal>
 #include <fstream>
 
-#include <boost/asio/signal_set.hpp>
 #include <nlohmann/json.hpp>
 
 #include "tests/simulator/control_api.hpp"
 #include "tests/simulator/http_server.hpp"
 #include "tests/simulator/posten_api.hpp"
+#include "tests/simulator/simulator_host.hpp"
 
 namespace signwatch::simulator {
 namespace {
@@ -27,13 +26,6 @@ ssl::context make_tls(const KeyMaterial& keys) {
     static constexpr unsigned char session_context[] = "posten";
     SSL_CTX_set_session_id_context(tls.native_handle(), session_context, sizeof session_context - 1);
     return tls;
-}
-
-/// Whoever waits for the file never sees an older one or half of it.
-void announce(const fs::path& directory, const std::string& ready) {
-    const fs::path unfinished = directory / "simulator.json.new";
-    std::ofstream(unfinished) << ready << '\n';
-    fs::rename(unfinished, directory / "simulator.json");
 }
 
 KeyMaterial make_keys(const Options& options) {
@@ -77,7 +69,7 @@ struct Simulator::Parts {
     ControlApi control_api;
     HttpServer https;
     HttpServer control_server;
-    asio::signal_set signals;
+    SignalStop signals{loop};
     std::ofstream log;
     std::string root;
     std::string control;
@@ -104,7 +96,6 @@ struct Simulator::Parts {
                 [this](const Call& call) { return answer(call); }),
           control_server(
               loop, {.port = options.control_port}, [this](const Call& call) { return control_api.handle(call); }),
-          signals(loop),
           root("https://127.0.0.1:" + std::to_string(https.port()) + "/api"),
           control("http://127.0.0.1:" + std::to_string(control_server.port())),
           ready(ready_json(options, keys, root, control)) {
@@ -182,11 +173,7 @@ void Simulator::stop() {
 }
 
 void Simulator::stop_on_signals() {
-    parts_->signals.add(SIGTERM);
-    parts_->signals.add(SIGINT);
-    parts_->signals.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) stop();
-    });
+    parts_->signals.arm();
 }
 
 }  // namespace signwatch::simulator

@@ -62,6 +62,23 @@ TEST(SimulatorProgramTest, is_signhub_as_well) {
     }
 }
 
+TEST(SimulatorProgramTest, imitates_arqsign) {
+    const testing::TempDir directory;
+    testing::ChildProcess program(
+        {SIGNWATCH_SIMULATOR, "arqsign", "--directory", directory.path(), "--clock-rate", "1000", "--quota-403"});
+    const auto ready = wait_until_ready(directory.path());
+    const auto health = testing::run({"curl", "-s", ready["control"].get<std::string>() + "/healthz"});
+    EXPECT_EQ(health.output, "{\"status\":\"ok\"}\n");
+    for (const char* secret : {"app.key", "subscription.key", "subscription2.key"}) {
+        EXPECT_EQ(fs::status(directory.path() / secret).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    }
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait(10s), 0);
+    const auto result =
+        testing::run({SIGNWATCH_SIMULATOR, "arqsign", "--directory", directory.path(), "--fault=pades-500"});
+    EXPECT_EQ(result.exit_code, 2);
+}
+
 TEST(SimulatorProgramTest, complains_about_a_wrong_command_line_with_exit_code_2) {
     const testing::TempDir directory;
     for (const char* wrong : {"--fault=strange", "--signers=0", "--mix=completed=0", "--flow=sideways"}) {

@@ -40,6 +40,11 @@ std::string norwegian_time(microseconds wall) {
     return offsetless_time(wall) + "+01:00";
 }
 
+// The clock of norwegian_time() is an hour ahead.
+std::string utc_time(microseconds wall) {
+    return offsetless_time(wall - std::chrono::hours{1}) + "0000";
+}
+
 std::string http_date(microseconds wall) {
     const std::tm utc = calendar(static_cast<std::time_t>(wall.count() / 1'000'000));
     char text[64];

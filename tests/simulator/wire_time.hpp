@@ -15,4 +15,7 @@ std::string offsetless_time(microseconds wall);
 /// "Mon, 22 Apr 2019 09:39:46 GMT"
 std::string http_date(microseconds wall);
 
+/// A wall time as ArqSign writes it: UTC without saying so, "2025-02-14T18:22:40.1230000".
+std::string utc_time(microseconds wall);
+
 }  // namespace signwatch::simulator
