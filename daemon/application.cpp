@@ -43,6 +43,8 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       factories_(std::move(factories)),
       configuration_(config::load(options_.config_path, factories_)),
       clock_(loop_.get_executor()),
+      lapse_(clock_, options_.time_lapse),
+      schedule_clock_(options_.time_lapse > 1 ? static_cast<Clock&>(lapse_) : clock_),
       log_(format_of(options_, configuration_), level_of(options_, configuration_)),
       logger_(log_.logger("daemon")),
       metrics_(SIGNWATCH_VERSION, log_),
@@ -102,13 +104,13 @@ Task<void> Application::start() {
 
 std::unique_ptr<Generation> Application::make_generation(const config::Configuration& configuration) {
     const pipeline::LineParts parts{loop_.get_executor(),
-                                    clock_,
+                                    schedule_clock_,
                                     *adapters_.state,
                                     *adapters_.documents,
                                     *adapters_.verifier,
                                     observer_,
                                     progress_};
-    const ProviderContext context{*adapters_.http, clock_, pseudonymise_};
+    const ProviderContext context{*adapters_.http, schedule_clock_, pseudonymise_};
     auto on_failure = [this](const std::string& name, const std::string& what) {
         logger_.error("a task failed", {{"task", name}, {"error", what}});
     };

@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "core/runtime/system_clock.hpp"
+#include "core/runtime/time_lapse.hpp"
 #include "core/telemetry/telemetry_observer.hpp"
 #include "daemon/adapters.hpp"
 #include "daemon/cli/context.hpp"
@@ -50,6 +51,8 @@ private:
     config::Configuration configuration_;
     boost::asio::io_context loop_{1};
     runtime::SystemClock clock_;
+    runtime::TimeLapse lapse_;
+    Clock& schedule_clock_;  ///< clock_, except in tests that live through a month in minutes
     telemetry::Log log_;
     telemetry::Logger logger_;
     telemetry::Metrics metrics_;

@@ -59,6 +59,7 @@ Task<void> CallBudget::count() {
     if (ledger_.unlimited()) co_return;
     const WallTime now = clock_.schedule_now();
     std::vector<CallCount> calls = ledger_.add(now);
+    if (calls.empty()) co_return;
     co_await journal_.count_calls(key_, std::move(calls), now);
 }
 

@@ -13,6 +13,9 @@ constexpr milliseconds hour = hours{1};
 constexpr milliseconds day = hours{24};
 constexpr milliseconds month = hours{24 * 31};
 
+// Up to here every call is counted on its own: a small budget must not lose what was paid in advance and not used.
+constexpr int slow_minute = 200;
+
 WallTime begin_of(WallTime time, milliseconds span) {
     const std::int64_t ms = to_unix_ms(time);
     return from_unix_ms(ms - ms % span.count());
@@ -38,14 +41,22 @@ void CallLedger::load(const std::vector<CallCount>& counts, WallTime now) {
 }
 
 std::vector<CallCount> CallLedger::add(WallTime now) {
+    const WallTime this_minute = begin_of(now, minute);
     last_minute_.push_back(now);
-    ++minutes_[begin_of(now, minute)];
-    ++hours_[begin_of(now, hour)];
-    ++days_[begin_of(now, day)];
     forget(now);
-    return {{CallSpan::minute, begin_of(now, minute), 1},
-            {CallSpan::hour, begin_of(now, hour), 1},
-            {CallSpan::day, begin_of(now, day), 1}};
+    if (paid_minute_ == this_minute && paid_ > 0) {
+        --paid_;
+        return {};
+    }
+    const int calls = 1 + std::max(0, minutes_[this_minute] - slow_minute) / 20;
+    minutes_[this_minute] += calls;
+    hours_[begin_of(now, hour)] += calls;
+    days_[begin_of(now, day)] += calls;
+    paid_minute_ = this_minute;
+    paid_ = calls - 1;
+    return {{CallSpan::minute, this_minute, calls},
+            {CallSpan::hour, begin_of(now, hour), calls},
+            {CallSpan::day, begin_of(now, day), calls}};
 }
 
 milliseconds CallLedger::wait(WallTime now, int reserve) const {

@@ -24,7 +24,8 @@ public:
     /// What the store knew: calls of the last minute are taken for calls at its end.
     void load(const std::vector<CallCount>& counts, WallTime now);
 
-    /// Notes one call, and gives what has to be kept of it.
+    /// Notes one call, and gives what has to be kept before it is made: nothing while calls are paid for in advance. In a
+    /// busy minute a twentieth of its calls is, for the rest of that minute.
     std::vector<CallCount> add(WallTime now);
 
     /// How long until one more call fits, if `reserve` of the month's calls are to be left over; 0: now.
@@ -44,6 +45,8 @@ private:
 
     CallLimits limits_;
     std::deque<WallTime> last_minute_;
+    WallTime paid_minute_{};
+    int paid_ = 0;  ///< calls of that minute that are counted already
     Spans minutes_;
     Spans hours_;
     Spans days_;

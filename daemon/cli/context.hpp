@@ -30,6 +30,7 @@ struct RunOptions {
     std::optional<std::string> log_level;   ///< instead of the configuration's
     std::optional<std::string> log_format;  ///< instead of the configuration's
     std::optional<KillPoint> kill_at;
+    double time_lapse = 1;  ///< for tests: due times and budgets pass so much faster
 };
 
 /// The daemon's answer on /readyz.

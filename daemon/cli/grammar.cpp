@@ -131,6 +131,7 @@ private:
             ->add_option_function<std::string>(
                 "--kill-at", [this](const std::string& text) { run_.kill_at = parse_kill_point(text); }, "for tests")
             ->group("");
+        command->add_option("--time-lapse", run_.time_lapse, "for tests")->check(CLI::Range(1.0, 1e6))->group("");
         command->callback(
             [this] { chosen_ = [options = run_](const Context& context) { return context.run(options); }; });
     }

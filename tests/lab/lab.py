@@ -131,7 +131,7 @@ class Lab:
         where = json.loads(child.stdout.readline())
         where.setdefault("ca_file", str(folder / where.get("ca", "ca.pem")))
         for key in Simulator.KEYS[provider]:
-            where.setdefault(key, str(folder / key.removesuffix("_file").replace("_", ".")))
+            where.setdefault(key, str(folder / (key.removesuffix("_key_file") + ".key")))
         return Simulator(provider, where)
 
     def control(self, method, path, body=None):

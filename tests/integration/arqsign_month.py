@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""A month at ArqSign in minutes: many processes on a plan that pays for few calls, without webhooks.
+
+usage: arqsign_month.py BINARIES [--processes 100] [--plan-calls 400] [--rate 20000] [--concluded-by 20]
+
+The simulator and the daemon's due times and budgets run RATE times as fast as real time. Every process ends on a day of its own, at the
+latest on day CONCLUDED-BY. At the end of day 31 all of them must be stored and published, and no budget ever exceeded.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+from lab import Lab  # noqa: E402
+
+DAY_MS = 86_400_000
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binaries")
+    parser.add_argument("--processes", type=int, default=100)
+    parser.add_argument("--plan-calls", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=20_000)
+    parser.add_argument("--concluded-by", type=float, default=20)
+    options = parser.parse_args()
+
+    with Lab(options.binaries) as lab:
+        # What is refused for its quota would hide a violation: count it, but answer.
+        simulator = lab.add_simulator("arqsign", "--clock-rate", str(options.rate), "--count-only", "--per-month", str(options.plan_calls),
+                                      "--per-hour", "400", "--per-minute", "240", "--per-second", "0", "--document-size", "20000",
+                                      "--agreed-interval", "82800")
+        lab.start_redis()
+        lab.write_accounts(simulator.account("rio", f"""
+calls_per_month = {options.plan_calls}
+calls_per_hour = 400
+calls_per_minute = 240
+interval = "24h"
+"""))
+        lab.start_daemon()
+        lab.stop_daemon()  # there is a store now; the lapse begins when everything is registered
+
+        last = int(options.concluded_by * DAY_MS)
+        made = simulator.control("POST", "/processes", {"count": options.processes, "signers": 2, "documents": 1, "sent_ms": 0,
+                                                        "end": "completed", "end_ms": last // 20, "spread_ms": last - last // 20})
+        listing = lab.folder / "processes.jsonl"
+        listing.write_text("".join(json.dumps({"account": "rio", "processId": process, "correlationId": f"loan-{process[:8]}"}) + "\n"
+                                   for process in made["processes"]))
+        lab.cli("process", "add", "--config", lab.config, "--file", listing)
+        began = time.monotonic()
+        day = lambda: (time.monotonic() - began) * options.rate * 1000 / DAY_MS  # noqa: E731
+        lab.start_daemon("--time-lapse", str(options.rate))
+
+        print(f"{'day':>5}{'looks':>8}{'calls':>8}{'published':>11}{'stretch':>9}", flush=True)
+        shown = 0
+        while day() < 31:
+            time.sleep(0.2)
+            if day() < shown:
+                continue
+            shown += 5
+            referee = simulator.referee()
+            published = sum(event["data"]["status"] == "completed" for _, event in lab.entries())
+            stretch = lab.metric("signwatch_interval_stretch_ratio")
+            print(f"{day():>5.1f}{referee['looks']:>8}{referee['calls']:>8}{published:>11}{stretch:>9.2f}", flush=True)
+
+        referee = simulator.referee()
+        entries = lab.check_events(len(lab.entries()))
+        completed = {event["subject"] for _, event in entries if event["data"]["status"] == "completed"}
+        delays = sorted((p["delivered_ms"] - p["ends_ms"]) / DAY_MS for p in simulator.control("GET", "/processes")["processes"]
+                        if p.get("delivered_ms"))
+        over = {key: referee[key] for key in ("over_minute", "over_hour", "over_month", "looks_too_soon", "wrong_credentials")}
+        print(f"\nprocesses concluded by day {options.concluded_by:g}: {options.processes}, stored and published: {len(completed)}")
+        if delays:
+            print(f"days from conclusion to delivery: median {delays[len(delays) // 2]:.1f}, worst {delays[-1]:.1f}")
+        print(f"calls: {referee['calls']} of {options.plan_calls} (looks {referee['looks']}, whole processes {referee['wholes']})")
+        print("violations:", ", ".join(f"{key} {value}" for key, value in over.items()))
+        kinds = collections.Counter(event["type"].split(".")[-2] for _, event in entries)
+        print("events:", ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())))
+        assert not any(over.values()), json.dumps(referee, indent=1)
+        assert len(completed) == options.processes, f"{options.processes - len(completed)} are missing"
+        assert lab.stop_daemon() == 0
+
+
+if __name__ == "__main__":
+    main()
