@@ -99,6 +99,7 @@ TEST_F(CallBudgetTest, no_31_days_have_more_calls_than_permitted_though_the_daem
 }
 
 TEST_F(CallBudgetTest, looks_leave_a_call_for_every_process_that_may_end) {
+    terms.calls_per_second = 1;
     terms.limits.per_month = 400;
     CallBudget budget("acme", clock, journal, terms);
     budget.set_watches(100);

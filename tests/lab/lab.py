@@ -229,9 +229,9 @@ internal = "127.0.0.1:{self.listen_port}"
                 total += float(line.rsplit(" ", 1)[1])
         return total
 
-    def cli(self, *arguments, check=True):
+    def cli(self, *arguments, check=True, timeout=60):
         command = [str(self.binaries / "signwatch"), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"{command} ended {done.returncode}: {done.stdout}{done.stderr}")
         return done
