@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""The quickstart's last word: every update confirmed, every document on disk as its event says, no rule of the provider broken."""
+"""The quickstart's last word: every update is home, every document on disk as its event says, no rule of a provider broken.
+
+usage: quickstart_check.py [--quiet] FOLDER
+"""
 import hashlib
 import json
 import pathlib
@@ -8,27 +11,53 @@ import sys
 import urllib.request
 
 
-def main():
-    folder, control, socket = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    with urllib.request.urlopen(control + "/jobs") as answer:
-        jobs = json.load(answer)["jobs"]
-    with urllib.request.urlopen(control + "/referee") as answer:
-        referee = json.load(answer)
-    raw = subprocess.run(["redis-cli", "-s", socket, "--json", "XRANGE", "signwatch:events", "-", "+"],
+class Provider:
+    def __init__(self, folder, name):
+        self.control = json.loads((folder / name / "simulator.json").read_text())["control"]
+
+    def ask(self, path):
+        with urllib.request.urlopen(self.control + path) as answer:
+            return json.load(answer)
+
+
+def published(folder):
+    raw = subprocess.run(["redis-cli", "-s", folder / "redis.sock", "--json", "XRANGE", "signwatch:events", "-", "+"],
                          capture_output=True, check=True, text=True).stdout
-    events = [json.loads(fields[fields.index("ce") + 1]) for _, fields in json.loads(raw)]
+    return [json.loads(fields[fields.index("ce") + 1]) for _, fields in json.loads(raw)]
+
+
+def main():
+    quiet = "--quiet" in sys.argv
+    folder = pathlib.Path(sys.argv[-1])
+    posten, arqsign, signhub = (Provider(folder, name) for name in ("posten", "arqsign", "signhub"))
+    events = published(folder)
+
+    jobs = posten.ask("/jobs")["jobs"]
+    updates = sum(job["expected_updates"] for job in jobs)
+    confirmed = sum(update["state"] == "confirmed" for job in jobs for update in job["updates"])
+    told = sum(event["data"]["provider"] == "posten" for event in events)
+    ended = {provider: sum(event["data"]["provider"] == provider and event["data"]["terminal"] for event in events)
+             for provider in ("arqsign", "signhub")}
+    registered = {"arqsign": len(arqsign.ask("/processes")["processes"]), "signhub": len(signhub.ask("/flows")["flows"])}
+    home = confirmed == updates == told and ended == registered
+    if quiet:
+        sys.exit(0 if home else 1)
+
     documents = [document for event in events for document in event["data"]["documents"]]
     wrong = [d for d in documents
              if hashlib.sha256(pathlib.Path(d["uri"].removeprefix("file://")).read_bytes()).hexdigest() != d["sha256"]]
-    updates = sum(job["expected_updates"] for job in jobs)
-    confirmed = sum(update["state"] == "confirmed" for job in jobs for update in job["updates"])
-    rows = [("jobs at the provider", len(jobs)), ("status updates", updates), ("confirmed", confirmed),
+    referees = [provider.ask("/referee") for provider in (posten, arqsign, signhub)]
+    violations = sum(referee["violations"] for referee in referees)
+    rows = [("Posten: jobs", len(jobs)), ("Posten: status updates", updates), ("Posten: confirmed", confirmed),
+            ("ArqSign: processes registered", registered["arqsign"]), ("ArqSign: brought home", ended["arqsign"]),
+            ("SignHub: flows registered", registered["signhub"]), ("SignHub: brought home", ended["signhub"]),
             ("events in Redis", len(events)),
             ("documents on disk", len(documents)), ("with another hash than their event says", len(wrong)),
-            ("calls to the provider", referee.get("calls", "-")), ("rules of the provider broken", referee["violations"])]
+            ("calls to the providers", sum(referee["calls"] for referee in referees)),
+            ("rules of the providers broken", violations)]
     for name, value in rows:
         print(f"  {name:<42}{value:>8}")
-    if confirmed != updates or len(events) != updates or wrong or referee["violations"]:
+    if not home or wrong or violations:
         print(f"something is wrong; see {folder}", file=sys.stderr)
         sys.exit(1)
 
