@@ -127,7 +127,7 @@ TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
 
 INSTANTIATE_TEST_SUITE_P(Sections,
                          Reference,
-                         ::testing::Values("store", "redis", "listen", "log", "pipeline", "account"));
+                         ::testing::Values("store", "redis", "listen", "admin", "log", "pipeline", "account"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));
