@@ -55,6 +55,13 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
+      registrar_(clock_,
+                 *adapters_.state,
+                 [this](const std::string& name) {
+                     const auto found = accounts_.find(name);
+                     return found == accounts_.end() ? nullptr : found->second;
+                 }),
+      admin_(make_admin()),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
       tasks_(loop_.get_executor(),
              [this](const std::string& name, const std::string& what) {
@@ -94,12 +101,19 @@ Task<void> Application::start() {
     generation_ = make_generation(configuration_);
     adopt(configuration_);
     co_await generation_->start();
+    if (admin_) admin_->start();
     tasks_.spawn("relay", relay_.run());
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
+}
+
+std::unique_ptr<admin::AdminServer> Application::make_admin() {
+    if (configuration_.admin.off) return nullptr;
+    const admin::AdminParts parts{clock_, registrar_, *adapters_.state, *adapters_.view, adapters_.view_pool};
+    return std::make_unique<admin::AdminServer>(loop_.get_executor(), configuration_.admin, parts, metrics_, log_);
 }
 
 std::unique_ptr<Generation> Application::make_generation(const config::Configuration& configuration) {
@@ -121,7 +135,9 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
 // What a configuration changes outside its generation.
 void Application::adopt(const config::Configuration& configuration) {
     log_.set_level(level_of(options_, configuration));
+    accounts_.clear();
     for (const auto& account : configuration.accounts) {
+        accounts_.emplace(account->terms().account, account.get());
         metrics_.declare_account(account->terms().account, account->terms().provider);
         for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
@@ -135,9 +151,11 @@ Task<void> Application::reload() {
     notifier_.reloading();
     std::optional<config::Configuration> fresh;
     std::unique_ptr<Generation> next;
+    std::optional<admin::Access> access;
     try {
         fresh = config::load(options_.config_path, factories_);
         require_same_foundations(configuration_, *fresh);
+        if (admin_) access = admin::Access::read(fresh->admin);
         next = make_generation(*fresh);
     } catch (const std::exception& mistake) {
         metrics_.config_rejected();
@@ -151,6 +169,7 @@ Task<void> Application::reload() {
         generation_ = std::move(next);
         configuration_ = std::move(*fresh);
         adopt(configuration_);
+        if (admin_) admin_->adopt(std::move(*access));
         co_await generation_->start();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
     }
@@ -159,11 +178,13 @@ Task<void> Application::reload() {
 
 Task<void> Application::shut_down() {
     tasks_.spawn("grace", end_after_grace());
+    if (admin_) admin_->drain();
     co_await generation_->drain();
     relay_.stop();
     ended_ = true;
     supervision_.set();
     chores_.set();
+    if (admin_) admin_->stop();
     server_.stop();
     signals_.cancel();
     logger_.info("stopped: everything in flight has ended");

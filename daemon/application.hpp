@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "core/runtime/time_lapse.hpp"
 #include "core/telemetry/telemetry_observer.hpp"
 #include "daemon/adapters.hpp"
+#include "daemon/admin/admin_server.hpp"
 #include "daemon/cli/context.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/housekeeping.hpp"
@@ -41,6 +43,7 @@ private:
     void beat_hearts();
     void describe_providers();
 
+    std::unique_ptr<admin::AdminServer> make_admin();
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
     void wait_for_signal();
@@ -64,6 +67,9 @@ private:
     Adapters adapters_;
     Housekeeping housekeeping_;
     internal_http::InternalServer server_;
+    std::map<std::string, const AccountSettings*> accounts_;  ///< of `configuration_`, by name
+    registry::Registrar registrar_;
+    std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
     pipeline::OutboxRelay relay_;
     Pseudonymise pseudonymise_;
     Budgets budgets_;

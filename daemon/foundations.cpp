@@ -31,6 +31,7 @@ void require_same_foundations(const config::Configuration& running, const config
     if (running.store.directory != fresh.store.directory) changed += " [store]";
     if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
     if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
+    if (running.admin != fresh.admin) changed += " [admin]";
     if (values(running.pipeline) != values(fresh.pipeline)) changed += " [pipeline]";
     if (changed.empty()) return;
     throw Error(ErrorKind::permanent,

@@ -4,7 +4,7 @@
 
 namespace signwatch::daemon {
 
-/// What a reload cannot change: store, Redis, listener and pipeline belong to the process. Throws Error(permanent,
+/// What a reload cannot change: store, Redis, listeners and pipeline belong to the process. Throws Error(permanent,
 /// "reload_needs_restart") naming the sections that differ.
 void require_same_foundations(const config::Configuration& running, const config::Configuration& fresh);
 

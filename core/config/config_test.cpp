@@ -76,6 +76,8 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
     EXPECT_EQ(configuration.redis.address.text(), "127.0.0.1:6379");
     EXPECT_EQ(configuration.redis.stream, "signwatch:events");
     EXPECT_EQ(configuration.listen.internal.text(), "127.0.0.1:9464");
+    EXPECT_FALSE(configuration.admin.off);
+    EXPECT_EQ(configuration.admin.listen.text(), "unix:/var/lib/signwatch/admin.sock");
     EXPECT_EQ(configuration.log.level, "info");
     EXPECT_EQ(configuration.log.format, "json");
     EXPECT_EQ(configuration.pipeline.shutdown_grace, 10s);
@@ -97,6 +99,10 @@ TEST_F(Loading, TakesEveryKey) {
     EXPECT_EQ(configuration.redis.database, 3);
     EXPECT_EQ(configuration.redis.stream, "contracts:events");
     EXPECT_EQ(configuration.listen.internal.text(), "0.0.0.0:9464");
+    EXPECT_EQ(configuration.admin.listen, (Endpoint{"0.0.0.0", 9465, ""}));
+    EXPECT_EQ(configuration.admin.token_file, (directory.path() / "client.key").string());
+    EXPECT_EQ(configuration.admin.certificate_file, (directory.path() / "client.pem").string());
+    EXPECT_EQ(configuration.admin.client_ca_file, (directory.path() / "client.pem").string());
     EXPECT_EQ(configuration.log.format, "text");
     EXPECT_EQ(configuration.pipeline.document_workers, 8);
     EXPECT_EQ(configuration.pipeline.shutdown_grace, 2500ms);
@@ -117,6 +123,19 @@ TEST_F(Loading, TakesInlineTablesAndDottedKeys) {
     EXPECT_EQ(configuration.redis.address.unix_path, "/run/redis/redis.sock");
     EXPECT_EQ(configuration.listen.internal.text(), "unix:/run/signwatch/internal.sock");
     EXPECT_EQ(configuration.accounts.size(), 2U);
+}
+
+TEST_F(Loading, KnowsWhereTheAdminListenerIsSafe) {
+    const auto admin = [this](const std::string& keys) { return load_text("[admin]\n" + keys + account).admin; };
+    EXPECT_TRUE(admin("listen = \"off\"\n").off);
+    EXPECT_TRUE(admin("listen = \"\"\n").off);
+    EXPECT_EQ(admin("listen = \"unix:/run/a.sock\"\n").listen, (Endpoint{"", 0, "/run/a.sock"}));
+    EXPECT_EQ(admin("token_file = \"client.key\"\n").listen.unix_path, "/var/lib/signwatch/admin.sock");
+    const std::string tls = "certificate_file = \"client.pem\"\nkey_file = \"client.key\"\n";
+    EXPECT_EQ(admin("listen = \"127.0.0.1:1\"\ntoken_file = \"client.key\"\n").listen.port, 1);
+    EXPECT_EQ(admin("listen = \"0.0.0.0:1\"\ntoken_file = \"client.key\"\n" + tls).listen.port, 1);
+    EXPECT_EQ(admin("listen = \"0.0.0.0:1\"\nclient_ca_file = \"client.pem\"\n" + tls).listen.port, 1);
+    EXPECT_FALSE(mistakes("[admin]\nlisten = \"0.0.0.0:1\"\n" + tls + account).empty());
 }
 
 TEST_F(Loading, JoinsTheFilesOfConfDInTheOrderOfTheirNames) {

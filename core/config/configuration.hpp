@@ -18,6 +18,7 @@ struct StoreSettings {
 
     std::string database() const { return directory + "/state.db"; }
     std::string documents() const { return directory + "/documents"; }
+    Endpoint admin_socket() const { return {"", 0, directory + "/admin.sock"}; }
 };
 
 /// [redis]: where events are published. Files are read when a connection is made.
@@ -40,6 +41,18 @@ struct ListenSettings {
     bool allow_remote = false;
 };
 
+/// [admin]: where processes are registered and asked for over HTTP. Files are read at the start and at a reload.
+struct AdminSettings {
+    bool off = false;
+    Endpoint listen;  ///< StoreSettings::admin_socket() if nothing else is said
+    std::string token_file;
+    std::string certificate_file;
+    std::string key_file;
+    std::string client_ca_file;
+
+    bool operator==(const AdminSettings&) const = default;
+};
+
 /// [log]
 struct LogSettings {
     std::string level = "info";   ///< trace, debug, info, warn, error
@@ -59,6 +72,7 @@ struct Configuration {
     StoreSettings store;
     RedisSettings redis;
     ListenSettings listen;
+    AdminSettings admin;
     LogSettings log;
     PipelineSettings pipeline;
     std::vector<std::unique_ptr<AccountSettings>> accounts;  ///< in the order of the files

@@ -24,6 +24,16 @@ void check_stream_name(Section& section, const std::string& stream) {
     }
 }
 
+/// Whether a `*_file` key or its `*_credential` is given.
+bool names_file(const Section& section, const std::string& key) {
+    return section.has(key + "_file") || section.has(key + "_credential");
+}
+
+/// The one of the two that is given, for a message to stand at.
+std::string file_key(const Section& section, const std::string& key) {
+    return key + (section.has(key + "_credential") ? "_credential" : "_file");
+}
+
 void check_redis_tls(Section& section, const RedisSettings& redis) {
     if (redis.tls && redis.address.is_unix()) {
         section.report("tls", "`tls` cannot be used over a Unix socket", "remove tls, or give a TCP address");
@@ -41,6 +51,35 @@ void check_redis_tls(Section& section, const RedisSettings& redis) {
     }
     if (section.has("server_name")) {
         section.report("server_name", "`server_name` has no effect without TLS", "add tls = true");
+    }
+}
+
+// Whoever reaches the listener may register and remove: so the system's file permissions, a certificate or a token say
+// who that is, and a token never crosses a network in clear.
+void check_admin_access(Section& section, const Endpoint& listen) {
+    const bool tls = names_file(section, "certificate");
+    const bool token = names_file(section, "token");
+    const bool client_ca = names_file(section, "client_ca");
+    if (tls != names_file(section, "key")) {
+        section.report(file_key(section, tls ? "certificate" : "key"),
+                       "a certificate and its key belong together",
+                       "give both certificate_file and key_file");
+    } else if (client_ca && !tls) {
+        section.report(file_key(section, "client_ca"),
+                       "client certificates need TLS",
+                       "give certificate_file and key_file of the listener, too");
+    } else if (listen.is_unix() && tls) {
+        section.report(file_key(section, "certificate"),
+                       "a Unix socket has no TLS",
+                       "remove certificate, key and client_ca, or give a TCP address");
+    } else if (!listen.is_unix() && !token && !client_ca) {
+        section.report("listen",
+                       "everybody who reaches `listen` could register and remove processes",
+                       "use unix:/path, or add token_file, or client_ca_file with certificate_file and key_file");
+    } else if (!listen.is_local() && !tls) {
+        section.report("listen",
+                       "the token would cross the network in clear",
+                       "add certificate_file and key_file, or listen on 127.0.0.1 or unix:/path");
     }
 }
 
@@ -90,6 +129,24 @@ ListenSettings read_listen(Section& section) {
     }
     section.finish();
     return listen;
+}
+
+AdminSettings read_admin(Section& section) {
+    AdminSettings admin;
+    const std::string listen = section.text("listen", "");
+    admin.off = section.has("listen") && (listen.empty() || listen == "off");
+    admin.token_file = section.file("token", true);
+    admin.certificate_file = section.file("certificate", false);
+    admin.key_file = section.file("key", true);
+    admin.client_ca_file = section.file("client_ca", false);
+    const Endpoint socket{"", 0, "/"};  // stands for the default, which the store's directory decides
+    const bool given = section.has("listen") && !admin.off;
+    const Endpoint where = given ? read_endpoint(section, "listen", socket) : socket;
+    if (where != socket) admin.listen = where;
+    const bool readable = !given || where != socket;
+    if (!admin.off && readable) check_admin_access(section, where);
+    section.finish();
+    return admin;
 }
 
 LogSettings read_log(Section& section) {

@@ -8,6 +8,8 @@ namespace signwatch::config {
 StoreSettings read_store(Section& section);
 RedisSettings read_redis(Section& section);
 ListenSettings read_listen(Section& section);
+/// `listen` has neither host nor path if it is not given.
+AdminSettings read_admin(Section& section);
 LogSettings read_log(Section& section);
 PipelineSettings read_pipeline(Section& section);
 

@@ -56,6 +56,7 @@ Metrics::Families::Families(const Log& counted_log)
       config_timestamp(
           gauge(registry, "config_last_reload_success_timestamp_seconds", "When the configuration in use was read")),
       config_hash(gauge(registry, "config_hash", "First 48 bits of the hash of the configuration in use")),
+      admin_requests(counters(registry, "admin_requests_total", "Requests of the admin listener, by route and status")),
       provider_up(gauges(registry, "provider_up", "Whether the last call to the account's provider was answered")),
       polls(counters(registry, "polls_total", "Polls, by what they found or why they failed")),
       poll_duration(histograms(registry, "poll_duration_seconds", "Time from a poll to its answer")),

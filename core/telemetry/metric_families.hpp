@@ -37,6 +37,8 @@ struct Metrics::Families {
     prometheus::Gauge& config_timestamp;
     prometheus::Gauge& config_hash;
 
+    Counters& admin_requests;
+
     Gauges& provider_up;
     Counters& polls;
     Histograms& poll_duration;

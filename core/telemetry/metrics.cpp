@@ -118,6 +118,10 @@ void Metrics::set_clock_offset(Seconds offset) {
     families_->clock_offset.Set(offset.count());
 }
 
+void Metrics::admin_request(std::string_view route, int status) {
+    families_->admin_requests.Add({{"route", text(route)}, {"status", std::to_string(status)}}).Increment();
+}
+
 void Metrics::set_budget(const std::string& account, std::size_t watches, const BudgetState& budget) {
     const auto window = [&](const char* name, int used, int limit) {
         if (limit == 0) return;

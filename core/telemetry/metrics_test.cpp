@@ -106,7 +106,9 @@ TEST_F(MetricsTest, a_declared_account_has_its_series_before_anything_happens) {
 TEST_F(MetricsTest, everything_told_is_counted) {
     metrics.declare_account("acme", ProviderKind::posten);
     tell_everything(observer, queue);
+    metrics.admin_request("list", 200);
     for (const char* series : {
+             R"(signwatch_admin_requests_total{route="list",status="200"} 1)",
              R"(signwatch_polls_total{account="acme",result="updated"} 1)",
              R"(signwatch_polls_total{account="acme",result="transient"} 1)",
              R"(signwatch_poll_throttled_total{account="acme"} 1)",

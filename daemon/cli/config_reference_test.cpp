@@ -133,10 +133,17 @@ TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sections,
-    Reference,
-    ::testing::Values("store", "redis", "listen", "log", "pipeline", "account posten", "account arqsign", "account signhub"));
+INSTANTIATE_TEST_SUITE_P(Sections,
+                         Reference,
+                         ::testing::Values("store",
+                                           "redis",
+                                           "listen",
+                                           "admin",
+                                           "log",
+                                           "pipeline",
+                                           "account posten",
+                                           "account arqsign",
+                                           "account signhub"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));

@@ -159,12 +159,4 @@ std::string bytes_text(std::uint64_t size) {
     return text.data();
 }
 
-nlohmann::ordered_json text_or_null(const std::string& text) {
-    return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
-}
-
-nlohmann::ordered_json time_or_null(const std::optional<WallTime>& time) {
-    return time ? nlohmann::ordered_json(to_rfc3339(*time)) : nlohmann::ordered_json(nullptr);
-}
-
 }  // namespace signwatch::cli

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "core/domain/time.hpp"
+#include "daemon/rows/row_json.hpp"
 
 namespace signwatch::cli {
 
@@ -47,8 +48,7 @@ std::string time_text(const std::optional<WallTime>& time);  ///< "-" for none
 /// "in 4m 10s", "12s ago", "now"
 std::string relative_text(WallTime time, WallTime now);
 std::string bytes_text(std::uint64_t size);  ///< "9120 B", "198.4 KiB", "4.2 MiB"
-/// A text, or null if it is empty.
-nlohmann::ordered_json text_or_null(const std::string& text);
-nlohmann::ordered_json time_or_null(const std::optional<WallTime>& time);
+using rows::text_or_null;
+using rows::time_or_null;
 
 }  // namespace signwatch::cli

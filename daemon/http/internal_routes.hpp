@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "daemon/http/health.hpp"
+#include "daemon/listener/exchange.hpp"
 
 namespace signwatch::internal_http {
 
@@ -15,12 +16,7 @@ struct InternalRequest {
     bool trusted = false;  ///< from this machine: may change things
 };
 
-struct InternalAnswer {
-    int status = 200;
-    std::string content_type = "text/plain; charset=utf-8";
-    std::string body;
-    std::string allow;  ///< with 405: the methods that are allowed
-};
+using InternalAnswer = listener::Answer;
 
 /// What the internal listener answers, without the sockets:
 ///   GET /metrics                                     text exposition format

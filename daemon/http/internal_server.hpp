@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -10,19 +9,11 @@
 #include "core/telemetry/log.hpp"
 #include "core/telemetry/metrics.hpp"
 #include "daemon/http/health.hpp"
+#include "daemon/listener/exchange.hpp"
 
 namespace signwatch::internal_http {
 
-/// What a client may cost us.
-struct InternalLimits {
-    std::size_t connections = 64;  ///< further ones are closed at once
-    std::size_t header_bytes = 8 * 1024;
-    std::size_t body_bytes = 4 * 1024;
-    std::chrono::milliseconds request_time{
-        5'000};  ///< from its first byte (a new connection: from connecting) to its last
-    std::chrono::milliseconds answer_time{10'000};
-    std::chrono::milliseconds idle_time{75'000};  ///< between two requests of a connection
-};
+using InternalLimits = listener::Limits;
 
 /// The internal listener: HTTP/1.1 over TCP or a Unix socket, for Prometheus, probes and the operator. Event-loop
 /// thread only. What it is given outlives it; after `stop`, the loop has to run until `connections` is 0 before it may
