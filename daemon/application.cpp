@@ -54,6 +54,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      registrar_(clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       tasks_(loop_.get_executor(),
              [this](const std::string& name, const std::string& what) {
                  logger_.error("a task failed", {{"task", name}, {"error", what}});
@@ -93,6 +94,10 @@ Task<void> Application::start() {
     adopt(configuration_);
     co_await generation_->start();
     tasks_.spawn("relay", relay_.run());
+    if (adapters_.commands) {
+        commands_ = std::make_unique<CommandLoop>(clock_, *adapters_.commands, registrar_, observer_);
+        tasks_.spawn("commands", commands_->run());
+    }
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
     health_.started();
@@ -129,6 +134,12 @@ void Application::adopt(const config::Configuration& configuration) {
     health_.pass("config", "loaded");
 }
 
+const AccountSettings* Application::find_account(const std::string& name) const {
+    for (const auto& account : configuration_.accounts)
+        if (account->terms().account == name) return account.get();
+    return nullptr;
+}
+
 Task<void> Application::reload() {
     notifier_.reloading();
     std::optional<config::Configuration> fresh;
@@ -157,6 +168,7 @@ Task<void> Application::reload() {
 
 Task<void> Application::shut_down() {
     tasks_.spawn("grace", end_after_grace());
+    if (commands_) commands_->stop();
     co_await generation_->drain();
     relay_.stop();
     ended_ = true;

@@ -10,6 +10,7 @@
 #include "core/telemetry/telemetry_observer.hpp"
 #include "daemon/adapters.hpp"
 #include "daemon/cli/context.hpp"
+#include "daemon/command_loop.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/http/internal_server.hpp"
@@ -42,6 +43,7 @@ private:
 
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
+    const AccountSettings* find_account(const std::string& name) const;
     void wait_for_signal();
     void on_signal(int number);
 
@@ -62,6 +64,8 @@ private:
     Housekeeping housekeeping_;
     internal_http::InternalServer server_;
     pipeline::OutboxRelay relay_;
+    registry::Registrar registrar_;
+    std::unique_ptr<CommandLoop> commands_;  ///< null: no stream of commands is configured
     Pseudonymise pseudonymise_;
     Budgets budgets_;
     std::unique_ptr<Generation> generation_;
