@@ -8,9 +8,11 @@ namespace {
 
 // In alphabetical order.
 constexpr auto codes = std::to_array<std::string_view>({
+    "account_unknown",
     "body_cut",
     "body_empty",
     "body_too_large",
+    "budget_spent",
     "cancelled",
     "delivered_too_often",
     "disk_full",
@@ -64,6 +66,7 @@ constexpr auto codes = std::to_array<std::string_view>({
     "pdf_not_pdf",
     "pdf_truncated",
     "pdf_unsigned",
+    "provider_call",
     "redis_auth",
     "redis_busy",
     "redis_clients",
@@ -104,6 +107,7 @@ constexpr auto codes = std::to_array<std::string_view>({
     "stream_order",
     "tls_material",
     "too_large",
+    "too_many_documents",
     "type_unknown",
     "url_refused",
     "verifier_down",

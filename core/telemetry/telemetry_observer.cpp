@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/domain/names.hpp"
+#include "core/telemetry/reason_codes.hpp"
 
 namespace signwatch::telemetry {
 namespace {
@@ -259,7 +260,7 @@ void TelemetryObserver::command_finished(const CommandReport& report) {
 
 void TelemetryObserver::command_dead(std::string_view reason) {
     metrics_.command_dead(reason);
-    logger_.error("a command that cannot be understood was put aside", {{"reason", reason}});
+    logger_.error("a command that cannot be understood was put aside", {{"reason", bounded_reason(reason)}});
 }
 
 void TelemetryObserver::loop_troubled(std::string_view loop, const Error& error) {
