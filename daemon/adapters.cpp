@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/documents/filesystem/file_document_store.hpp"
+#include "core/events/redis/redis_command_stream.hpp"
 #include "core/events/redis/redis_event_stream.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "core/verify/verifier_pool.hpp"
@@ -60,6 +61,14 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         metrics.set_redis_connected(connected);
     };
     stream = redis::make_event_stream(loop, redis_settings(configuration.redis), on_state);
+    if (configuration.redis.commands.empty()) return;
+    redis::CommandStreamNames names;
+    names.key = configuration.redis.commands;
+    names.consumer = redis::consumer_name();
+    auto on_command_state = [this](bool connected, const std::string& reason) {
+        command_trouble = connected ? "" : reason;
+    };
+    commands = redis::make_command_stream(loop, redis_settings(configuration.redis), names, on_command_state);
 }
 
 }  // namespace signwatch::daemon

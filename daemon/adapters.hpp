@@ -4,6 +4,7 @@
 
 #include "core/config/configuration.hpp"
 #include "core/http/client_factory.hpp"
+#include "core/ports/command_stream.hpp"
 #include "core/ports/document_store.hpp"
 #include "core/ports/event_stream.hpp"
 #include "core/ports/progress.hpp"
@@ -33,8 +34,10 @@ struct Adapters {
     std::unique_ptr<DocumentStore> documents;
     std::unique_ptr<DocumentVerifier> verifier;
     std::unique_ptr<EventStream> stream;
+    std::unique_ptr<CommandStream> commands;  ///< null: no stream of commands is configured
     std::unique_ptr<http::ClientFactory> http;
     bool stream_connected = false;
+    std::string command_trouble = "not connected yet";  ///< why commands cannot be read; empty: they are
 };
 
 }  // namespace signwatch::daemon

@@ -55,12 +55,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
-      registrar_(clock_,
-                 *adapters_.state,
-                 [this](const std::string& name) {
-                     const auto found = accounts_.find(name);
-                     return found == accounts_.end() ? nullptr : found->second;
-                 }),
+      registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
       tasks_(loop_.get_executor(),
@@ -103,6 +98,10 @@ Task<void> Application::start() {
     co_await generation_->start();
     if (admin_) admin_->start();
     tasks_.spawn("relay", relay_.run());
+    if (adapters_.commands) {
+        commands_ = std::make_unique<CommandLoop>(clock_, *adapters_.commands, registrar_, observer_);
+        tasks_.spawn("commands", commands_->run());
+    }
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
     health_.started();
@@ -135,9 +134,7 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
 // What a configuration changes outside its generation.
 void Application::adopt(const config::Configuration& configuration) {
     log_.set_level(level_of(options_, configuration));
-    accounts_.clear();
     for (const auto& account : configuration.accounts) {
-        accounts_.emplace(account->terms().account, account.get());
         metrics_.declare_account(account->terms().account, account->terms().provider);
         for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
@@ -145,6 +142,12 @@ void Application::adopt(const config::Configuration& configuration) {
     }
     metrics_.config_loaded(clock_.now(), configuration.hash);
     health_.pass("config", "loaded");
+}
+
+const AccountSettings* Application::find_account(const std::string& name) const {
+    for (const auto& account : configuration_.accounts)
+        if (account->terms().account == name) return account.get();
+    return nullptr;
 }
 
 Task<void> Application::reload() {
@@ -179,6 +182,7 @@ Task<void> Application::reload() {
 Task<void> Application::shut_down() {
     tasks_.spawn("grace", end_after_grace());
     if (admin_) admin_->drain();
+    if (commands_) commands_->stop();
     co_await generation_->drain();
     relay_.stop();
     ended_ = true;

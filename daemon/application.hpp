@@ -13,6 +13,7 @@
 #include "daemon/adapters.hpp"
 #include "daemon/admin/admin_server.hpp"
 #include "daemon/cli/context.hpp"
+#include "daemon/command_loop.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/http/internal_server.hpp"
@@ -46,6 +47,7 @@ private:
     std::unique_ptr<admin::AdminServer> make_admin();
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
+    const AccountSettings* find_account(const std::string& name) const;
     void wait_for_signal();
     void on_signal(int number);
 
@@ -67,10 +69,10 @@ private:
     Adapters adapters_;
     Housekeeping housekeeping_;
     internal_http::InternalServer server_;
-    std::map<std::string, const AccountSettings*> accounts_;  ///< of `configuration_`, by name
     registry::Registrar registrar_;
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
     pipeline::OutboxRelay relay_;
+    std::unique_ptr<CommandLoop> commands_;  ///< null: no stream of commands is configured
     Pseudonymise pseudonymise_;
     Budgets budgets_;
     std::unique_ptr<Generation> generation_;

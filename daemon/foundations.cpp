@@ -17,7 +17,8 @@ auto values(const config::RedisSettings& redis) {
                     redis.username,
                     redis.password_file,
                     redis.database,
-                    redis.stream);
+                    redis.stream,
+                    redis.commands);
 }
 
 auto values(const config::PipelineSettings& pipeline) {

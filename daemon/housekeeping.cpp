@@ -95,6 +95,11 @@ void Housekeeping::describe_redis() {
         health_.pass("redis", "connected");
     else
         health_.degrade("redis", "not connected; events wait in the outbox");
+    if (!adapters_.commands) return;
+    if (adapters_.command_trouble.empty())
+        health_.pass("commands", "read");
+    else
+        health_.degrade("commands", "cannot be read: " + adapters_.command_trouble);
 }
 
 }  // namespace signwatch::daemon

@@ -75,6 +75,7 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
     EXPECT_EQ(configuration.store.documents(), "/var/lib/signwatch/documents");
     EXPECT_EQ(configuration.redis.address.text(), "127.0.0.1:6379");
     EXPECT_EQ(configuration.redis.stream, "signwatch:events");
+    EXPECT_EQ(configuration.redis.commands, "");
     EXPECT_EQ(configuration.listen.internal.text(), "127.0.0.1:9464");
     EXPECT_FALSE(configuration.admin.off);
     EXPECT_EQ(configuration.admin.listen.text(), "unix:/var/lib/signwatch/admin.sock");
@@ -98,6 +99,7 @@ TEST_F(Loading, TakesEveryKey) {
     EXPECT_EQ(configuration.redis.username, "signwatch");
     EXPECT_EQ(configuration.redis.database, 3);
     EXPECT_EQ(configuration.redis.stream, "contracts:events");
+    EXPECT_EQ(configuration.redis.commands, "contracts:commands");
     EXPECT_EQ(configuration.listen.internal.text(), "0.0.0.0:9464");
     EXPECT_EQ(configuration.admin.listen, (Endpoint{"0.0.0.0", 9465, ""}));
     EXPECT_EQ(configuration.admin.token_file, (directory.path() / "client.key").string());

@@ -21,7 +21,7 @@ struct StoreSettings {
     Endpoint admin_socket() const { return {"", 0, directory + "/admin.sock"}; }
 };
 
-/// [redis]: where events are published. Files are read when a connection is made.
+/// [redis]: where events are published, and where commands come from. Files are read when a connection is made.
 struct RedisSettings {
     Endpoint address{"127.0.0.1", 6379, ""};
     bool tls = false;
@@ -33,6 +33,7 @@ struct RedisSettings {
     std::string password_file;
     int database = 0;
     std::string stream = "signwatch:events";
+    std::string commands;  ///< the stream of commands; empty: none are read
 };
 
 /// [listen]: our own HTTP listener for health and metrics.

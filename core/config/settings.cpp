@@ -17,10 +17,23 @@ Endpoint read_endpoint(Section& section, std::string_view key, const Endpoint& f
     return fallback;
 }
 
-void check_stream_name(Section& section, const std::string& stream) {
+void check_stream_name(Section& section, const std::string& key, const std::string& stream) {
     const bool plain = std::none_of(stream.begin(), stream.end(), [](unsigned char c) { return c <= 0x20; });
     if (stream.empty() || stream.size() > 256 || !plain) {
-        section.report("stream", "`stream` is not a usable name", "1 to 256 characters without spaces");
+        section.report(key, "`" + key + "` is not a usable name", "1 to 256 characters without spaces");
+    }
+}
+
+// Results and dead letters go to streams beside that of the commands.
+void check_commands(Section& section, const RedisSettings& redis) {
+    if (redis.commands.empty()) return;
+    check_stream_name(section, "commands", redis.commands);
+    for (const char* const part : {"", ":results", ":dead"}) {
+        if (redis.stream == redis.commands + part) {
+            section.report("commands",
+                           "`commands` and `stream` would share the stream `" + redis.stream + "`",
+                           "give the commands a stream of their own, such as \"signwatch:commands\"");
+        }
     }
 }
 
@@ -109,8 +122,10 @@ RedisSettings read_redis(Section& section) {
     redis.password_file = section.file("password", true);
     redis.database = static_cast<int>(section.integer("database", redis.database, 0, 1'000));
     redis.stream = section.text("stream", redis.stream);
+    redis.commands = section.text("commands", "");
     check_redis_tls(section, redis);
-    check_stream_name(section, redis.stream);
+    check_stream_name(section, "stream", redis.stream);
+    check_commands(section, redis);
     if (!redis.username.empty() && !section.has("password_file") && !section.has("password_credential")) {
         section.report("username", "`username` needs a password", "add password_file or password_credential");
     }

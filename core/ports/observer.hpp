@@ -37,6 +37,14 @@ struct BudgetState {
     milliseconds closed{};  ///< no look before this long has passed
 };
 
+/// A command that has got its answer. Its sender chose account and process id: at most 200 bytes each.
+struct CommandReport {
+    std::string_view type;  ///< "process.add" ...
+    std::string_view account;
+    std::string_view process_id;
+    std::string_view outcome;  ///< added, unchanged, changed, done, refused
+};
+
 /// What the pipeline tells about its work. Telemetry turns these facts into metrics and log lines; nothing here can
 /// carry a document, a URL or personal data. Event-loop thread; must not throw or block.
 class Observer {
@@ -70,6 +78,10 @@ public:
     /// Looks of the account have stopped after failures in a row, or go on.
     virtual void circuit_changed(const std::string& account, bool open) = 0;
     virtual void watch_parked(const WatchKey& watch, std::string_view code) = 0;
+
+    virtual void command_finished(const CommandReport& report) = 0;
+    /// Nobody can understand a command; it was put aside.
+    virtual void command_dead(std::string_view reason) = 0;
 
     /// A loop met a failure of our own parts (store, disk) and goes on after a pause.
     virtual void loop_troubled(std::string_view loop, const Error& error) = 0;

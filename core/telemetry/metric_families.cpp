@@ -108,6 +108,9 @@ Metrics::Families::Families(const Log& counted_log)
                                      deadline_buckets())),
       retries(counters(registry, "retries_total", "Updates put off to be tried again")),
       parked(counters(registry, "updates_parked_total", "Updates given up until an operator retries them")),
+      commands(counters(registry, "commands_total", "Commands from the command stream, by what became of them")),
+      commands_dead(
+          counters(registry, "commands_dead_total", "Commands put aside since nobody will ever understand them")),
       loop_troubles(
           counters(registry, "loop_troubles_total", "Failures of our own parts (store, disk) that a loop met")),
       published(counters(registry, "events_published_total", "Events published, and attempts that failed")),

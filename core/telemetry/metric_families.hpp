@@ -73,6 +73,8 @@ struct Metrics::Families {
     prometheus::Histogram& acknowledge_deadline;
     Counters& retries;
     Counters& parked;
+    Counters& commands;
+    Counters& commands_dead;
     Counters& loop_troubles;
 
     Counters& published;

@@ -262,6 +262,14 @@ void Metrics::stream_tail_lost() {
     families_->tail_lost.Increment();
 }
 
+void Metrics::command(std::string_view type, std::string_view outcome) {
+    families_->commands.Add({{"type", text(type)}, {"outcome", text(outcome)}}).Increment();
+}
+
+void Metrics::command_dead(std::string_view reason) {
+    families_->commands_dead.Add({{"reason", text(bounded_reason(reason))}}).Increment();
+}
+
 void Metrics::loop_trouble(std::string_view code) {
     families_->loop_troubles.Add({{"reason", text(bounded_reason(code))}}).Increment();
 }

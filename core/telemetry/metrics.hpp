@@ -77,6 +77,8 @@ public:
     void published(std::uint64_t events);
     void publish_failed();
     void stream_tail_lost();
+    void command(std::string_view type, std::string_view outcome);
+    void command_dead(std::string_view reason);
     void loop_trouble(std::string_view code);
 
 private:

@@ -84,6 +84,10 @@ void tell_everything(TelemetryObserver& observer, const WatchKey& queue) {
     observer.events_published(2, 30ms);
     observer.publish_failed(Error(ErrorKind::transient, "redis_io", "broken"), from_unix_ms(1'001'000));
     observer.stream_tail_lost(5);
+    observer.command_finished({"process.add", "acme", "4711", "added"});
+    observer.command_finished({"process.remove", "01017012345", "somebody", "refused"});
+    observer.command_dead("not_json");
+    observer.command_dead("made up by somebody");
     observer.loop_troubled("line", Error(ErrorKind::transient, "store_io", "disk"));
 }
 
@@ -138,6 +142,10 @@ TEST_F(MetricsTest, everything_told_is_counted) {
              R"(signwatch_events_published_total{result="failed"} 1)",
              R"(signwatch_redis_connected 0)",
              R"(signwatch_stream_tail_lost_total 1)",
+             R"(signwatch_commands_total{outcome="added",type="process.add"} 1)",
+             R"(signwatch_commands_total{outcome="refused",type="process.remove"} 1)",
+             R"(signwatch_commands_dead_total{reason="not_json"} 1)",
+             R"(signwatch_commands_dead_total{reason="other"} 1)",
              R"(signwatch_loop_troubles_total{reason="store_io"} 1)",
          }) {
         EXPECT_TRUE(shows(series)) << series;
@@ -145,6 +153,7 @@ TEST_F(MetricsTest, everything_told_is_counted) {
     EXPECT_TRUE(logged("\"account\":\"acme\"") && logged("\"process\":\"4711\"") &&
                 logged("\"error_code\":\"pdf_unsigned\""));
     EXPECT_FALSE(logged("secret-address"));
+    EXPECT_FALSE(logged("somebody"));
 }
 
 TEST_F(MetricsTest, stopping_is_no_failure) {

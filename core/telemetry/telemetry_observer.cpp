@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/domain/names.hpp"
+#include "core/telemetry/reason_codes.hpp"
 
 namespace signwatch::telemetry {
 namespace {
@@ -241,6 +242,25 @@ void TelemetryObserver::watch_parked(const WatchKey& watch, std::string_view cod
                    {"process", watch.target},
                    {"reason", code},
                    {"remedy", "signwatch process retry takes it up again"}});
+}
+
+void TelemetryObserver::command_finished(const CommandReport& report) {
+    metrics_.command(report.type, report.outcome);
+    // A refused command may name anything: only what we know of is worth a line.
+    if (report.outcome == "refused") {
+        logger_.warn("command refused", {{"command", report.type}});
+        return;
+    }
+    logger_.info("command done",
+                 {{"command", report.type},
+                  {"account", report.account},
+                  {"process", report.process_id},
+                  {"outcome", report.outcome}});
+}
+
+void TelemetryObserver::command_dead(std::string_view reason) {
+    metrics_.command_dead(reason);
+    logger_.error("a command that cannot be understood was put aside", {{"reason", bounded_reason(reason)}});
 }
 
 void TelemetryObserver::loop_troubled(std::string_view loop, const Error& error) {

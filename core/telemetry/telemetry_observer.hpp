@@ -36,6 +36,8 @@ public:
     void budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) override;
     void circuit_changed(const std::string& account, bool open) override;
     void watch_parked(const WatchKey& watch, std::string_view code) override;
+    void command_finished(const CommandReport& report) override;
+    void command_dead(std::string_view reason) override;
     void loop_troubled(std::string_view loop, const Error& error) override;
 
 private:

@@ -21,12 +21,10 @@ std::string join(const std::vector<std::string>& parts) {
     return text;
 }
 
-}  // namespace
-
-std::string event_mistakes(const std::string& json) {
+std::string mistakes_by(const std::string& schema_name, const std::string& json) {
     const nlohmann::json document = nlohmann::json::parse(json, nullptr, false);
     if (document.is_discarded()) return "not JSON";
-    std::ifstream file(SIGNWATCH_SOURCE_DIR "/schema/events/signature.v1.json");
+    std::ifstream file(SIGNWATCH_SOURCE_DIR "/schema/events/" + schema_name);
     const nlohmann::json text = nlohmann::json::parse(file);
     valijson::Schema schema;
     valijson::SchemaParser parser;
@@ -40,6 +38,20 @@ std::string event_mistakes(const std::string& json) {
     while (results.popError(error))
         mistakes += join(error.context) + ": " + error.description + "\n";
     return mistakes;
+}
+
+}  // namespace
+
+std::string event_mistakes(const std::string& json) {
+    return mistakes_by("signature.v1.json", json);
+}
+
+std::string command_mistakes(const std::string& json) {
+    return mistakes_by("command.v1.json", json);
+}
+
+std::string command_result_mistakes(const std::string& json) {
+    return mistakes_by("command-result.v1.json", json);
 }
 
 }  // namespace signwatch::testing

@@ -8,4 +8,8 @@ namespace signwatch::testing {
 /// found.
 std::string event_mistakes(const std::string& json);
 
+/// The same against schema/events/command.v1.json and schema/events/command-result.v1.json.
+std::string command_mistakes(const std::string& json);
+std::string command_result_mistakes(const std::string& json);
+
 }  // namespace signwatch::testing

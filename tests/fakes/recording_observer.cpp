@@ -66,6 +66,12 @@ void RecordingObserver::circuit_changed(const std::string&, bool open) {
 void RecordingObserver::watch_parked(const WatchKey&, std::string_view code) {
     told.push_back("watch_parked:" + std::string(code));
 }
+void RecordingObserver::command_finished(const CommandReport& report) {
+    told.push_back(std::string(report.type) + ":" + std::string(report.outcome));
+}
+void RecordingObserver::command_dead(std::string_view reason) {
+    told.push_back("dead:" + std::string(reason));
+}
 void RecordingObserver::loop_troubled(std::string_view loop, const Error& error) {
     told.push_back("troubled:" + std::string(loop) + ":" + error.code());
 }

@@ -99,6 +99,10 @@ void Connection::close() noexcept {
     reader_.reset();
 }
 
+void Connection::interrupt() noexcept {
+    if (transport_) transport_->close();
+}
+
 Task<void> Connection::open() {
     close();
     try {
@@ -140,9 +144,11 @@ Task<void> Connection::introduce() {
         require_success(replies[i]);
 }
 
-Task<std::vector<Value>> Connection::exchange(std::string_view commands, std::size_t count) {
+Task<std::vector<Value>> Connection::exchange(std::string_view commands,
+                                              std::size_t count,
+                                              std::chrono::milliseconds blocking) {
     std::vector<Value> replies;
-    const Deadline deadline(loop_, settings_.reply_timeout, *transport_);
+    const Deadline deadline(loop_, settings_.reply_timeout + blocking, *transport_);
     try {
         co_await transport_->write(commands);
         co_await collect(replies, count);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -27,10 +28,15 @@ public:
     Task<void> open();
     bool is_open() const { return transport_ != nullptr; }
     void close() noexcept;
+    /// Makes the operation under way fail; from another coroutine.
+    void interrupt() noexcept;
 
     /// Sends `commands` in one write and gives their `count` replies, error replies among them. `commands` must live
-    /// until then. Throws Error: redis_io, redis_timeout, redis_protocol, redis_tls.
-    Task<std::vector<Value>> exchange(std::string_view commands, std::size_t count);
+    /// until then. `blocking` is how much longer the server may take by what was asked. Throws Error: redis_io,
+    /// redis_timeout, redis_protocol, redis_tls.
+    Task<std::vector<Value>> exchange(std::string_view commands,
+                                      std::size_t count,
+                                      std::chrono::milliseconds blocking = {});
 
 private:
     Task<void> connect();

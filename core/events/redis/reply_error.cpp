@@ -36,6 +36,9 @@ constexpr std::array meanings{
             ErrorKind::permanent,
             "redis_cluster",
             "Redis Cluster is not supported: use a single or a Sentinel-managed Redis"},
+    // The second: while a read was blocked, its stream went away (Redis before 7.2).
+    Meaning{"NOGROUP", ErrorKind::transient, "redis_nogroup", "the consumer group is gone"},
+    Meaning{"UNBLOCKED", ErrorKind::transient, "redis_nogroup", "the consumer group is gone"},
     Meaning{"WRONGTYPE", ErrorKind::permanent, "redis_wrongtype", "the key of the stream holds something else"},
 };
 

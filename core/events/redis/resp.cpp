@@ -80,6 +80,10 @@ bool line_too_long(const redisReader& reader) {
 }  // namespace
 
 void append_command(std::string& commands, std::initializer_list<std::string_view> words) {
+    append_command(commands, std::vector<std::string_view>(words));
+}
+
+void append_command(std::string& commands, const std::vector<std::string_view>& words) {
     std::vector<const char*> pointers;
     std::vector<std::size_t> sizes;
     for (const std::string_view word : words) {

@@ -27,6 +27,7 @@ struct Value {
 
 /// Appends a command to what is to be sent.
 void append_command(std::string& commands, std::initializer_list<std::string_view> words);
+void append_command(std::string& commands, const std::vector<std::string_view>& words);
 
 /// What a server may send as one reply; more is a protocol error. So is a line (not a text) of over 64 KiB, and an
 /// array more than 7 deep.
