@@ -1,7 +1,8 @@
 // What a provider allows in an hour, a day, a month: never exceeded, not even across restarts; and shared out evenly.
+#include "core/pipeline/call_budget.hpp"
+
 #include <gtest/gtest.h>
 
-#include "core/pipeline/call_budget.hpp"
 #include "core/pipeline/circuit_breaker.hpp"
 #include "core/runtime/task_group.hpp"
 #include "tests/fakes/virtual_clock.hpp"
@@ -131,7 +132,9 @@ TEST_F(CallBudgetTest, intervals_are_stretched_evenly_when_the_month_cannot_pay_
 TEST_F(CallBudgetTest, a_fast_caller_writes_seldom) {
     terms.limits.per_minute = 1'000'000;
     CallBudget budget("acme", clock, journal, terms);
-    const auto call = [this](CallBudget& of) -> Task<void> { return call_greedily(of, CallPurpose::fetch, clock.schedule_now() + 59s); };
+    const auto call = [this](CallBudget& of) -> Task<void> {
+        return call_greedily(of, CallPurpose::fetch, clock.schedule_now() + 59s);
+    };
     for (int i = 0; i < 20; ++i)
         tasks.spawn("caller", call(budget));
     clock.run_for(2min);

@@ -24,8 +24,8 @@ public:
     /// What the store knew: calls of the last minute are taken for calls at its end.
     void load(const std::vector<CallCount>& counts, WallTime now);
 
-    /// Notes one call, and gives what has to be kept before it is made: nothing while calls are paid for in advance. In a
-    /// busy minute a twentieth of its calls is, for the rest of that minute.
+    /// Notes one call, and gives what has to be kept before it is made: nothing while calls are paid for in advance. In
+    /// a busy minute a twentieth of its calls is, for the rest of that minute.
     std::vector<CallCount> add(WallTime now);
 
     /// How long until one more call fits, if `reserve` of the month's calls are to be left over; 0: now.

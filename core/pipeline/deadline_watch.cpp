@@ -35,7 +35,8 @@ DeadlineWatch::DeadlineWatch(LineParts parts, Accounts& accounts, UpdateProcesso
       loop_("deadlines", parts_.clock, parts_.observer) {}
 
 Task<void> DeadlineWatch::run() {
-    co_await loop_.run([this] { return report_passed(); });
+    std::function<Task<WallTime>()> round = [this] { return report_passed(); };
+    co_await loop_.run(std::move(round));
 }
 
 Task<WallTime> DeadlineWatch::report_passed() {

@@ -42,7 +42,8 @@ Task<StoredDocument> DocumentKeeper::keep(Account& account, const StatusUpdate& 
     stored.verification = proof.summary;
     if (account.terms().inspects_documents && proof.signatures > 0) {
         const int descriptor = received.bytes->descriptor();
-        stored.verification += co_await inspect(account, stored.kind, descriptor, stored.digest.size);
+        const std::string said = co_await inspect(account, stored.kind, descriptor, stored.digest.size);
+        stored.verification += said;
     }
 
     const auto begun = parts_.clock.steady_now();

@@ -12,7 +12,7 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
 // Looks that ended the daemon itself: then it is the process, not the weather.
-constexpr int most_deadly_looks = 5;
+constexpr int most_deadly_looks = 10;
 
 bool is_news(const Watch& watch, const PollResult& result) {
     return !result.updates.empty() && result.updates.front().fingerprint != watch.seen;

@@ -32,7 +32,8 @@ Task<void> Recovery::prepare() {
 }
 
 Task<void> Recovery::run() {
-    co_await loop_.run([this] { return claim_and_start(); });
+    std::function<Task<WallTime>()> round = [this] { return claim_and_start(); };
+    co_await loop_.run(std::move(round));
 }
 
 Task<WallTime> Recovery::claim_and_start() {

@@ -40,7 +40,8 @@ Task<void> Scheduler::prepare() {
 }
 
 Task<void> Scheduler::run() {
-    co_await loop_.run([this] { return claim_and_start(); });
+    std::function<Task<WallTime>()> round = [this] { return claim_and_start(); };
+    co_await loop_.run(std::move(round));
     while (!under_way_.empty())
         co_await poll_ended_.wait();
 }

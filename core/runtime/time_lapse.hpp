@@ -7,8 +7,8 @@
 namespace signwatch::runtime {
 
 /// A clock whose schedule timeline runs faster than the real one, so that a test can live through a month of due times
-/// and budgets in minutes. Civil and steady time stay as they are. Waits are a millisecond at least: things happen late,
-/// never early. Event-loop thread; the real clock outlives it.
+/// and budgets in minutes. Civil and steady time stay as they are. Waits are a millisecond at least: things happen
+/// late, never early. Event-loop thread; the real clock outlives it.
 class TimeLapse : public Clock {
 public:
     TimeLapse(Clock& real, double rate);

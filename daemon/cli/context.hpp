@@ -58,10 +58,8 @@ struct Context {
     std::function<std::vector<registry::Reply>(const config::Configuration& configuration,
                                                std::vector<Registration> registrations)>
         register_processes;
-    std::function<OrderOutcome(const std::string& database,
-                               const std::string& account,
-                               const std::string& process_id,
-                               ProcessOrder order)>
+    std::function<OrderOutcome(
+        const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
         order_process;
     std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
     /// nullopt: nobody answers there.

@@ -134,8 +134,7 @@ ExitCode add_processes(const RegisterOptions& options, const Context& context) {
     const bool one = options.file.empty();
     if (one == (options.account.empty() || options.process_id.empty() || options.correlation_id.empty()))
         throw Error(ErrorKind::permanent, "usage", "name ACCOUNT, PROCESS and --correlation-id, or a --file");
-    const auto configuration =
-        config::load(options.common.config_path, context.providers, config::FileChecks::none);
+    const auto configuration = config::load(options.common.config_path, context.providers, config::FileChecks::none);
     open_view(configuration.store, context);
     if (one) return add_one(configuration, options, context);
     return report(add_file(configuration, options.file, context), options.common.json, context);
@@ -144,8 +143,8 @@ ExitCode add_processes(const RegisterOptions& options, const Context& context) {
 ExitCode order_process(const OrderOptions& options, const Context& context) {
     const auto store = find_store(options.process.common, context);
     open_view(store, context);
-    const auto outcome = context.order_process(
-        store.database(), options.process.account, options.process.process_id, options.order);
+    const auto outcome =
+        context.order_process(store.database(), options.process.account, options.process.process_id, options.order);
     if (outcome == OrderOutcome::unknown) {
         throw Error(ErrorKind::permanent,
                     "not_found",

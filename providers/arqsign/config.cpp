@@ -92,7 +92,8 @@ AccountTerms read_terms(Section& account, bool production) {
     terms.max_polls = 2;
     terms.max_in_flight = static_cast<int>(account.integer("max_in_flight", 4, 1, 64));
     terms.process_interval = account.duration("interval", 24h, production ? milliseconds{1h} : milliseconds{1ms}, 744h);
-    terms.unanswered_wait = 2min;
+    terms.shortest_interval = production ? milliseconds{1h} : milliseconds{1ms};
+    terms.unanswered_wait = std::min<milliseconds>(2min, terms.process_interval);
     terms.max_attempts = static_cast<int>(account.integer("max_attempts", 8, 1, 1'000));
     const milliseconds least_backoff = production ? milliseconds{1s} : milliseconds{1ms};
     terms.first_backoff = account.duration("first_backoff", 30s, least_backoff, 1h);

@@ -103,7 +103,7 @@ AccountTerms read_terms(Section& account, const Pace& pace) {
     terms.max_polls = static_cast<int>(account.integer("concurrency", 2, 1, 64));
     terms.max_in_flight = static_cast<int>(account.integer("max_in_flight", 16, 1, 256));
     terms.process_interval = pace.interval;
-    terms.unanswered_wait = 2min;
+    terms.unanswered_wait = std::min<milliseconds>(2min, terms.process_interval);
     terms.max_attempts = static_cast<int>(account.integer("max_attempts", 12, 1, 1'000));
     terms.first_backoff = account.duration("first_backoff", 1min, 10ms, 10min);
     terms.longest_backoff = account.duration(

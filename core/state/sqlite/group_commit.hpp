@@ -76,11 +76,10 @@ private:
 };
 
 /// The store's threads. One takes all writing calls that have queued up, runs them in one transaction, commits, and
-/// then answers all: many callers share one fsync, and nobody waits for company. A call that throws undoes itself alone:
-/// the transaction is begun again with a savepoint for each, so calls may run twice and must not mind. A COMMIT that
-/// fails, fails all of its transaction. The other runs what only reads, on a
-/// connection of its own that sees what is committed: reading waits for no fsync. Destroying it finishes what was
-/// queued.
+/// then answers all: many callers share one fsync, and nobody waits for company. A call that throws undoes itself
+/// alone: the transaction is begun again with a savepoint for each, so calls may run twice and must not mind. A COMMIT
+/// that fails, fails all of its transaction. The other runs what only reads, on a connection of its own that sees what
+/// is committed: reading waits for no fsync. Destroying it finishes what was queued.
 class GroupCommit {
 public:
     /// `on_rollback` is called on the writing thread when a whole transaction was lost.
