@@ -115,8 +115,10 @@ public:
 
     Task<bool> remove(std::string sha256) override {
         return runtime::offload(pool_, [this, sha256 = std::move(sha256)] {
-            if (!ObjectDirectory::is_id(sha256) || !objects_.remove(sha256)) return false;
-            objects_.sync(sha256);
+            if (!ObjectDirectory::is_id(sha256)) return false;
+            const FileDescriptor place = objects_.place(sha256);
+            if (!ObjectDirectory::remove(place, sha256)) return false;
+            ObjectDirectory::sync(place);
             return true;
         });
     }
@@ -136,15 +138,16 @@ private:
 
     PutResult store(StagedFile& staged) {
         const DocumentDigest digest = staged.digest();
-        const bool existed = objects_.holds(digest);
+        const FileDescriptor place = objects_.place(digest.sha256);
+        const bool existed = ObjectDirectory::holds(place, digest);
         if (!existed) {
             const std::string& name = staged.sync();
             progress_.reached(Step::document_synced);
-            objects_.take(incoming_.directory(), name, digest.sha256);
+            ObjectDirectory::take(incoming_.directory(), name, place, digest.sha256);
             staged.renamed();
             progress_.reached(Step::document_renamed);
         }
-        objects_.sync(digest.sha256);
+        ObjectDirectory::sync(place);
         return {objects_.uri(digest.sha256), existed};
     }
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <dirent.h>
 #include <fcntl.h>
+#include <set>
 #include <span>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,14 +48,35 @@ std::string hash_of(const FileDescriptor& file) {
     }
 }
 
+// One listing instead of 768 system calls at each start. What is not known for a directory is left to the caller.
+std::set<std::string> directories_in(const FileDescriptor& directory) {
+    std::set<std::string> names;
+    DIR* const entries = ::fdopendir(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!entries) throw disk_error("document_store_open", "cannot list directory objects");
+    while (const dirent* entry = ::readdir(entries)) {
+        if (entry->d_type == DT_DIR) names.insert(entry->d_name);
+    }
+    ::closedir(entries);
+    return names;
+}
+
+FileDescriptor open_regular(const FileDescriptor& place, const std::string& sha256) {
+    FileDescriptor file = open_beneath(place, sha256, O_RDONLY | O_NONBLOCK);
+    struct stat status {};
+    const bool regular = file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+    return regular ? std::move(file) : FileDescriptor();
+}
+
 }  // namespace
 
 ObjectDirectory::ObjectDirectory(const FileDescriptor& root, const std::filesystem::path& path)
     : directory_(open_directory(root, "objects")), base_uri_(file_uri(path / "objects")) {
     bool made = false;
+    const std::set<std::string> there = directories_in(directory_);
     for (unsigned number = 0; number < 256; ++number) {
         const auto byte = static_cast<unsigned char>(number);
         const std::string name = crypto::to_hex(std::span(&byte, 1));
+        if (there.contains(name)) continue;
         made = make_directory(directory_, name) || made;
         open_directory(directory_, name);
     }
@@ -69,37 +92,36 @@ std::string ObjectDirectory::uri(const std::string& sha256) const {
 }
 
 FileDescriptor ObjectDirectory::open(const std::string& sha256) const {
-    FileDescriptor file = open_beneath(shard(sha256), sha256, O_RDONLY | O_NONBLOCK);
-    struct stat status {};
-    const bool regular = file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
-    return regular ? std::move(file) : FileDescriptor();
+    return open_regular(place(sha256), sha256);
 }
 
-bool ObjectDirectory::holds(const DocumentDigest& digest) const {
-    const FileDescriptor file = open(digest.sha256);
+bool ObjectDirectory::holds(const FileDescriptor& place, const DocumentDigest& digest) {
+    const FileDescriptor file = open_regular(place, digest.sha256);
     struct stat status {};
     if (!file.valid() || ::fstat(file.get(), &status) != 0) return false;
     return static_cast<std::uint64_t>(status.st_size) == digest.size && hash_of(file) == digest.sha256;
 }
 
-void ObjectDirectory::take(const FileDescriptor& incoming, const std::string& name, const std::string& sha256) const {
-    const FileDescriptor target = shard(sha256);
-    if (::renameat(incoming.get(), name.c_str(), target.get(), sha256.c_str()) != 0) {
+void ObjectDirectory::take(const FileDescriptor& incoming,
+                           const std::string& name,
+                           const FileDescriptor& place,
+                           const std::string& sha256) {
+    if (::renameat(incoming.get(), name.c_str(), place.get(), sha256.c_str()) != 0) {
         throw disk_error("document_write", "cannot rename a document");
     }
 }
 
-bool ObjectDirectory::remove(const std::string& sha256) const {
-    if (::unlinkat(shard(sha256).get(), sha256.c_str(), 0) == 0) return true;
+bool ObjectDirectory::remove(const FileDescriptor& place, const std::string& sha256) {
+    if (::unlinkat(place.get(), sha256.c_str(), 0) == 0) return true;
     if (errno == ENOENT) return false;
     throw disk_error("document_write", "cannot remove a document");
 }
 
-void ObjectDirectory::sync(const std::string& sha256) const {
-    if (::fsync(shard(sha256).get()) != 0) throw disk_error("document_sync", "cannot sync a directory");
+void ObjectDirectory::sync(const FileDescriptor& place) {
+    if (::fsync(place.get()) != 0) throw disk_error("document_sync", "cannot sync a directory");
 }
 
-FileDescriptor ObjectDirectory::shard(const std::string& sha256) const {
+FileDescriptor ObjectDirectory::place(const std::string& sha256) const {
     FileDescriptor directory = open_beneath(directory_, sha256.substr(0, 2), O_RDONLY | O_DIRECTORY);
     if (!directory.valid()) throw disk_error("document_read", "cannot open a directory");
     return directory;

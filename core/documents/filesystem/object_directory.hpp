@@ -24,21 +24,25 @@ public:
     /// Invalid if there is no such document, or no regular file in its place.
     FileDescriptor open(const std::string& sha256) const;
 
+    /// The directory that a document belongs in, for the calls that follow. Throws Error(transient, "document_read").
+    FileDescriptor place(const std::string& sha256) const;
+
     /// True if it is there with the right bytes: they are read and hashed.
-    bool holds(const DocumentDigest& digest) const;
+    static bool holds(const FileDescriptor& place, const DocumentDigest& digest);
 
     /// Renames a file of `incoming` to its place, replacing whatever is there.
-    void take(const FileDescriptor& incoming, const std::string& name, const std::string& sha256) const;
+    static void take(const FileDescriptor& incoming,
+                     const std::string& name,
+                     const FileDescriptor& place,
+                     const std::string& sha256);
 
     /// False if it was not there.
-    bool remove(const std::string& sha256) const;
+    static bool remove(const FileDescriptor& place, const std::string& sha256);
 
     /// Makes what was renamed or removed durable.
-    void sync(const std::string& sha256) const;
+    static void sync(const FileDescriptor& place);
 
 private:
-    FileDescriptor shard(const std::string& sha256) const;
-
     FileDescriptor directory_;
     std::string base_uri_;
 };

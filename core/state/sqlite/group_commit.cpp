@@ -67,7 +67,7 @@ GroupCommit::GroupCommit(Database database, Progress& progress, std::function<vo
       progress_(progress),
       on_rollback_(std::move(on_rollback)),
       writes_("state", [this](Batch& batch) { write(batch); }),
-      reads_("state reads", [this](Batch& batch) { read(batch); }) {
+      reads_("state-reads", [this](Batch& batch) { read(batch); }) {
     sqlite3_wal_hook(database_.handle(), note_pages, &wal_pages_);
 }
 
