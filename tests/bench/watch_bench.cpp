@@ -142,7 +142,14 @@ int main(int count, char** arguments) {
         sizes.push_back(std::stoi(arguments[i]));
     if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000, 10'000'000};
     std::printf("%10s  %10s  %11s  %11s  %11s  %11s  %11s  %11s\n",
-                "watches", "filled in", "database", "first claim", "claim 1000", "+resched.", "worst", "resident");
+                "watches",
+                "filled in",
+                "database",
+                "first claim",
+                "claim 1000",
+                "+resched.",
+                "worst",
+                "resident");
     for (const int size : sizes)
         signwatch::measure(pattern, size);
     std::filesystem::remove_all(pattern);
