@@ -20,7 +20,8 @@ std::string from_hex(const std::string& text) {
 std::string to_hex(const std::string& bytes) {
     constexpr char digits[] = "0123456789abcdef";
     std::string text;
-    for (const unsigned char byte : bytes) {
+    for (const char each : bytes) {
+        const auto byte = static_cast<unsigned char>(each);
         text += digits[byte >> 4U];
         text += digits[byte & 15U];
     }
