@@ -127,7 +127,8 @@ TEST(SignhubAnswer, failures_are_told_apart_by_their_status) {
                                               {503, ErrorKind::transient},
                                               {599, ErrorKind::transient}};
     for (const auto& [status, kind] : rows) {
-        const auto error = testing::error_of([&] { read(response(status, "<html>Mehmet")); });
+        const int answered = status;
+        const auto error = testing::error_of([&] { read(response(answered, "<html>Mehmet")); });
         EXPECT_EQ(error.value().kind(), kind) << status;
         EXPECT_EQ(error->code(), "http_" + std::to_string(status));
         EXPECT_THAT(error->what(), Not(HasSubstr("Mehmet")));
