@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> ending_names{"finished", "passed", "declined", "cancelled", "running"};
 
-constexpr int not_started = 1;
 constexpr int waiting = 10;
 constexpr int opened_portal = 20;
 constexpr int read_document = 30;
