@@ -123,7 +123,7 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
                                     *adapters_.verifier,
                                     observer_,
                                     progress_};
-    const ProviderContext context{*adapters_.http, schedule_clock_, pseudonymise_};
+    const ProviderContext context{*adapters_.http, schedule_clock_, pseudonymise_, adapters_.state.get()};
     auto on_failure = [this](const std::string& name, const std::string& what) {
         logger_.error("a task failed", {{"task", name}, {"error", what}});
     };

@@ -37,6 +37,8 @@ struct Watch {
     WatchKey key;
     WallTime due_at{};
     PollMemory memory;
+    /// The provider's own note from the last poll (how far a sweep has come, an ETag); at most 4 KiB, opaque to us.
+    std::string bookmark;
 
     // Of the watch of a single process.
     std::string seen;                      ///< fingerprint of the newest update recorded from it; empty: none yet

@@ -21,6 +21,7 @@ public:
     Task<void> download(DocumentRef document, DocumentSink& sink) override;
     Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at) override;
     Task<std::string> inspect(DocumentKind kind, int descriptor, std::uint64_t size) override;
+    const Webhooks* webhooks() const override { return inner_->webhooks(); }
 
 private:
     void hold_if_throttled(const Error& error);

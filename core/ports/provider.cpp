@@ -28,4 +28,8 @@ Task<std::string> Provider::inspect(DocumentKind /*kind*/, int /*descriptor*/, s
     co_return std::string();
 }
 
+const Webhooks* Provider::webhooks() const {
+    return nullptr;
+}
+
 }  // namespace signwatch

@@ -8,6 +8,7 @@
 
 #include "core/domain/document.hpp"
 #include "core/domain/error.hpp"
+#include "core/domain/hint.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 #include "core/ports/document_store.hpp"
@@ -35,6 +36,10 @@ struct AccountTerms {
     int max_in_flight = 16;                 ///< updates taken and not yet finished
     milliseconds process_interval{};        ///< how often a single process is looked at; 0: queues bring its updates
     milliseconds shortest_interval{1'000};  ///< that a caller may ask for
+    /// The same question about a process must not be asked again earlier than this, whoever wants to know: not by a
+    /// hint, not after a failure, not after a crash (Adobe's minimum object polling interval); 0: no such rule.
+    milliseconds repeat_gap{};
+    bool adopts = false;             ///< hints about processes that nobody has registered register them
     milliseconds unanswered_wait{};  ///< how long to stay away after a poll whose answer we never saw (crash, restart)
     milliseconds acknowledge_window{
         std::chrono::minutes{8}};       ///< non-final updates: no acknowledgement later than this
@@ -61,10 +66,16 @@ struct PollResult {
     milliseconds wait{};                     ///< earliest next poll, from the moment the answer came; 0: at once
     bool wait_for_account = false;           ///< the wait concerns every watch of the account, not this one alone
     PollMemory memory;                       ///< what the next poll has to know
+    std::optional<std::string> bookmark;     ///< replaces the watch's; durable only after `hints` are
+    std::vector<ProcessHint> hints;          ///< what a sweep found worth a look
+    std::vector<WatchKey> due_now;           ///< standing watches of the account that have to be polled now
+    std::optional<bool> webhooks_work;       ///< what the provider says of our webhooks, if it was asked
     std::optional<milliseconds> clock_skew;  ///< provider's clock minus ours, when its answer told
     bool permitted_time_missing = false;     ///< the answer lacked a usable permitted time
     bool permitted_time_capped = false;      ///< the answer's permitted time was absurdly far away and was capped
 };
+
+class Webhooks;
 
 /// How an acknowledgement ended; failures that should be tried again are thrown as Error.
 enum class AcknowledgeOutcome {
@@ -111,6 +122,10 @@ public:
     /// and the event ("ALL_VALID"). Only called where the terms say so; a failure undoes nothing. Reads like
     /// DocumentVerifier.
     virtual Task<std::string> inspect(DocumentKind kind, int descriptor, std::uint64_t size);
+
+    /// How to treat what arrives at the account's webhook address; null: this account has none. Lives as long as the
+    /// provider.
+    virtual const Webhooks* webhooks() const;
 };
 
 }  // namespace signwatch

@@ -7,6 +7,7 @@
 
 #include "core/ports/clock.hpp"
 #include "core/ports/http.hpp"
+#include "core/ports/keepsakes.hpp"
 #include "core/ports/provider.hpp"
 
 namespace signwatch {
@@ -35,6 +36,7 @@ struct ProviderContext {
     HttpClientFactory& http;
     const Clock& clock;
     Pseudonymise pseudonymise;
+    Keepsakes* keepsakes = nullptr;  ///< never null in the daemon; tests of providers that keep nothing leave it out
 };
 
 /// What a provider folder exports: how to read its part of the configuration, and how to build a Provider from it.

@@ -12,6 +12,7 @@
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 #include "core/ports/call_journal.hpp"
+#include "core/ports/keepsakes.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/task.hpp"
 
@@ -137,7 +138,7 @@ struct ParkUpdate {
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
 /// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
 /// store's own thread.
-class StateStore : public CallJournal {
+class StateStore : public CallJournal, public Keepsakes {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
@@ -210,9 +211,6 @@ public:
     /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows
     /// touched.
     virtual Task<std::size_t> prune(WallTime before) = 0;
-    /// A small value kept for us, made by `create` if it is not there yet (installation key, schedule anchor).
-    virtual Task<std::string> remember(std::string name, std::string value_if_absent) = 0;
-    virtual Task<void> replace(std::string name, std::string value) = 0;
     /// One durable write: throws while the store could not commit.
     virtual Task<void> probe() = 0;
 };
