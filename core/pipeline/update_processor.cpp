@@ -140,6 +140,8 @@ Task<void> UpdateProcessor::bring_home_and_commit(Account& account, const Pendin
     StatusUpdate whole = pending.update;
     if (whole.incomplete) whole = co_await account.provider().complete(pending.update, intake);
     std::vector<Intake::Received> received = intake.take();
+    // It was said to have been completed, and was not: nothing of it is signed.
+    if (pending.update.state == ProcessState::completed && whole.state != ProcessState::completed) received.clear();
     std::vector<StoredDocument> documents = co_await keeper_.bring_home(account, whole, std::move(received));
     co_await commit(account, pending, std::move(whole), std::move(documents));
 }
