@@ -59,7 +59,7 @@ Task<PollResult> ArqSignProvider::poll(Watch watch) {
 }
 
 std::optional<StatusUpdate> ArqSignProvider::presume_ended(const Watch& watch) const {
-    check_process(watch.key.target);
+    if (!is_process_id(watch.key.target)) return std::nullopt;
     return presumed_end(watch);
 }
 
