@@ -38,6 +38,10 @@ Buckets disk_buckets() {
     return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
 }
 
+Buckets answer_buckets() {
+    return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+}
+
 Buckets deadline_buckets() {
     return {0, 30, 60, 120, 240, 360, 450, 480, 600};
 }
@@ -57,6 +61,14 @@ Metrics::Families::Families(const Log& counted_log)
           gauge(registry, "config_last_reload_success_timestamp_seconds", "When the configuration in use was read")),
       config_hash(gauge(registry, "config_hash", "First 48 bits of the hash of the configuration in use")),
       admin_requests(counters(registry, "admin_requests_total", "Requests of the admin listener, by route and status")),
+      webhooks(counters(registry, "webhooks_received_total", "Webhooks, by account and what became of them")),
+      webhooks_rejected(
+          counters(registry, "webhook_rejected_total", "Webhooks and their connections that were turned away")),
+      webhook_answer(histogram(registry,
+                               "webhook_answer_duration_seconds",
+                               "Time from the last byte of a webhook to its answer",
+                               answer_buckets())),
+      inbound_connections(gauge(registry, "inbound_connections", "Open connections of the inbound listener")),
       provider_up(gauges(registry, "provider_up", "Whether the last call to the account's provider was answered")),
       polls(counters(registry, "polls_total", "Polls, by what they found or why they failed")),
       poll_duration(histograms(registry, "poll_duration_seconds", "Time from a poll to its answer")),

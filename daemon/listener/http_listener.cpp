@@ -1,5 +1,6 @@
 #include "daemon/listener/http_listener.hpp"
 
+#include <map>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +60,8 @@ struct HttpListener::Parts {
     template <typename Acceptor>
     Task<void> accept(Acceptor& acceptor);
     void take(asio::generic::stream_protocol::socket socket);
+    std::string_view objection(const Peer& peer) const;
+    void forget(Session& session);
     Task<void> run(std::unique_ptr<Session> session);
     void stop_listening();
 
@@ -70,6 +73,7 @@ struct HttpListener::Parts {
     local::acceptor local_acceptor;
     std::string socket_file;
     std::set<Session*> sessions;
+    std::map<config::Address, std::size_t> per_address;  ///< connections
     bool stopping = false;
 };
 
@@ -92,10 +96,33 @@ Task<void> HttpListener::Parts::accept(Acceptor& acceptor) {
 }
 
 void HttpListener::Parts::take(asio::generic::stream_protocol::socket socket) {
-    if (sessions.size() >= service.limits.connections) return;
-    auto session = std::make_unique<Session>(std::move(socket), tls ? &*tls : nullptr, service);
+    Peer peer = peer_of(socket);
+    if (const std::string_view why = objection(peer); !why.empty()) {
+        service.dropped(why);
+        return;
+    }
+    if (peer.address) ++per_address[*peer.address];
+    auto session = std::make_unique<Session>(std::move(socket), std::move(peer), tls ? &*tls : nullptr, service);
     sessions.insert(session.get());
     tasks.spawn("connection", run(std::move(session)));
+}
+
+/// Why nobody may connect now; empty: they may.
+std::string_view HttpListener::Parts::objection(const Peer& peer) const {
+    const Limits& limits = service.limits;
+    if (service.handlers.welcome && !service.handlers.welcome(peer)) return "not_welcome";
+    if (sessions.size() >= limits.connections) return "connection_limit";
+    if (limits.connections_per_address == 0 || !peer.address) return {};
+    const auto found = per_address.find(*peer.address);
+    const bool full = found != per_address.end() && found->second >= limits.connections_per_address;
+    return full ? "connections_of_address" : std::string_view();
+}
+
+void HttpListener::Parts::forget(Session& session) {
+    sessions.erase(&session);
+    if (!session.peer().address) return;
+    const auto found = per_address.find(*session.peer().address);
+    if (--found->second == 0) per_address.erase(found);
 }
 
 Task<void> HttpListener::Parts::run(std::unique_ptr<Session> session) {
@@ -104,7 +131,7 @@ Task<void> HttpListener::Parts::run(std::unique_ptr<Session> session) {
     } catch (const std::exception& failure) {
         report("connection", failure.what());
     }
-    sessions.erase(session.get());
+    forget(*session);
 }
 
 void HttpListener::Parts::bind(const config::Endpoint& address) {
@@ -133,7 +160,7 @@ HttpListener::HttpListener(const asio::any_io_executor& loop,
                            telemetry::Logger logger,
                            Handlers handlers,
                            const Limits& limits)
-    : parts_(std::make_unique<Parts>(loop, Service{std::move(handlers), limits, std::move(logger)})) {
+    : parts_(std::make_unique<Parts>(loop, Service{std::move(handlers), limits, std::move(logger), BodyBudget(limits.bodies_bytes)})) {
     try {
         parts_->bind(address);
     } catch (const boost::system::system_error& error) {
@@ -146,6 +173,11 @@ HttpListener::~HttpListener() = default;
 
 void HttpListener::use(asio::ssl::context tls) {
     parts_->tls.emplace(std::move(tls));
+}
+
+void HttpListener::use(const Limits& limits) {
+    parts_->service.limits = limits;
+    parts_->service.bodies.set_most(limits.bodies_bytes);
 }
 
 void HttpListener::start() {
@@ -175,6 +207,10 @@ int HttpListener::port() const {
 
 std::size_t HttpListener::connections() const {
     return parts_->sessions.size();
+}
+
+std::size_t HttpListener::held_bytes() const {
+    return parts_->service.bodies.held();
 }
 
 }  // namespace signwatch::listener
