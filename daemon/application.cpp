@@ -135,7 +135,7 @@ std::unique_ptr<admin::AdminServer> Application::make_admin() {
 // Whom it listens for is known when there is a generation.
 std::unique_ptr<inbound::InboundServer> Application::make_inbound() {
     if (configuration_.inbound.off) return nullptr;
-    const inbound::InboundParts parts{clock_, *adapters_.state, metrics_, log_};
+    const inbound::InboundParts parts{clock_, *adapters_.state, observer_, metrics_, log_, {}};
     return std::make_unique<inbound::InboundServer>(
         loop_.get_executor(), inbound::Adoption::read(configuration_.inbound, {}), parts);
 }

@@ -76,11 +76,11 @@ TEST(WebhookPaths, are_visible_characters_behind_a_slash) {
 
 class Inbound : public ::testing::Test {
 protected:
-    Configuration load_text(const std::string& text) const {
+    Configuration load_text(const std::string& text, const std::string& more = "") const {
         directory.write("client.pem", "a certificate");
         directory.write("client.key", "a key");
         const std::string account = "[[account]]\nname = \"bank\"\nprovider = \"posten\"\norganisation = \"1\"\n";
-        return load(directory.write("signwatch.toml", text + account).string(), {&factory});
+        return load(directory.write("signwatch.toml", text + account + more).string(), {&factory});
     }
 
     signwatch::testing::TempDir directory;
@@ -128,6 +128,13 @@ TEST_F(Inbound, reads_every_key) {
     EXPECT_EQ(inbound.burst_per_address, 20);
     EXPECT_EQ(inbound.rate_per_account, 30);
     EXPECT_EQ(inbound.burst_per_account, 40.5);
+}
+
+TEST_F(Inbound, reads_what_accounts_say_about_their_doors) {
+    const Configuration configuration =
+        load_text("",
+                  "webhook_path_file = \"client.key\"\nwebhook_allowed_cidrs = [\"198.51.100.7\"]\n"
+                  "webhook_client_pins = [\"subject:CN=webhooks,O=Provider\"]\n");
     const WebhookDoor& door = configuration.doors.at(0);
     EXPECT_EQ(door.path_file, (directory.path() / "client.key").string());
     EXPECT_EQ(door.allowed, std::vector{*parse_network("198.51.100.7")});

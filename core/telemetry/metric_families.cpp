@@ -61,13 +61,6 @@ Metrics::Families::Families(const Log& counted_log)
           gauge(registry, "config_last_reload_success_timestamp_seconds", "When the configuration in use was read")),
       config_hash(gauge(registry, "config_hash", "First 48 bits of the hash of the configuration in use")),
       admin_requests(counters(registry, "admin_requests_total", "Requests of the admin listener, by route and status")),
-      webhooks(counters(registry, "webhooks_received_total", "Webhooks, by account and what became of them")),
-      webhooks_rejected(
-          counters(registry, "webhook_rejected_total", "Webhooks and their connections that were turned away")),
-      webhook_answer(histogram(registry,
-                               "webhook_answer_duration_seconds",
-                               "Time from the last byte of a webhook to its answer",
-                               answer_buckets())),
       inbound_connections(gauge(registry, "inbound_connections", "Open connections of the inbound listener")),
       provider_up(gauges(registry, "provider_up", "Whether the last call to the account's provider was answered")),
       polls(counters(registry, "polls_total", "Polls, by what they found or why they failed")),
@@ -100,8 +93,10 @@ Metrics::Families::Families(const Log& counted_log)
           registry, "webhooks_received_total", "Requests to an account's webhook address, by what became of them")),
       webhook_rejected(
           counters(registry, "webhook_rejected_total", "Requests to the public listener that were refused")),
-      webhook_answer(histogram(
-          registry, "webhook_answer_duration_seconds", "Time from a webhook's request to its answer", call_buckets())),
+      webhook_answer(histogram(registry,
+                               "webhook_answer_duration_seconds",
+                               "Time from a webhook's request to its answer",
+                               answer_buckets())),
       hints(counters(registry, "hints_total", "Hints of webhooks and sweeps, by what became of them")),
       notifications_dead(
           counters(registry, "notifications_dead_total", "Notifications put aside since nobody can understand them")),

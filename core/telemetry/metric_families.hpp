@@ -39,9 +39,6 @@ struct Metrics::Families {
     prometheus::Gauge& config_hash;
 
     Counters& admin_requests;
-    Counters& webhooks;
-    Counters& webhooks_rejected;
-    prometheus::Histogram& webhook_answer;
     prometheus::Gauge& inbound_connections;
 
     Gauges& provider_up;

@@ -125,15 +125,6 @@ void Metrics::admin_request(std::string_view route, int status) {
     families_->admin_requests.Add({{"route", text(route)}, {"status", std::to_string(status)}}).Increment();
 }
 
-void Metrics::webhook(std::string_view account, std::string_view result, Seconds duration) {
-    families_->webhooks.Add({{"account", text(account)}, {"result", text(result)}}).Increment();
-    families_->webhook_answer.Observe(duration.count());
-}
-
-void Metrics::webhook_rejected(std::string_view code) {
-    families_->webhooks_rejected.Add({{"reason", text(bounded_reason(code))}}).Increment();
-}
-
 void Metrics::set_inbound_connections(std::size_t count) {
     families_->inbound_connections.Set(static_cast<double>(count));
 }

@@ -47,10 +47,6 @@ public:
     /// `route` is a word of the admin listener's own list, `status` one of those it gives.
     void admin_request(std::string_view route, int status);
 
-    /// `account` is a configured name or "none", `result` answered, queued, duplicate, refused or unavailable.
-    void webhook(std::string_view account, std::string_view result, Seconds duration);
-    /// A webhook, or a connection of the inbound listener, that was turned away.
-    void webhook_rejected(std::string_view code);
     void set_inbound_connections(std::size_t count);
 
     void set_budget(const std::string& account, std::size_t watches, const BudgetState& budget);

@@ -19,6 +19,7 @@
 #include "core/crypto/encoding.hpp"
 #include "core/domain/error.hpp"
 #include "core/runtime/system_clock.hpp"
+#include "core/telemetry/telemetry_observer.hpp"
 #include "daemon/inbound/inbound_server.hpp"
 #include "providers/arqsign/webhooks.hpp"
 #include "tests/fakes/temp_dir.hpp"
@@ -84,7 +85,10 @@ inline config::InboundSettings plain_settings() {
 class RunningInbound {
 public:
     explicit RunningInbound(const config::InboundSettings& settings = plain_settings()) {
-        server_.emplace(loop_.get_executor(), adoption(settings), InboundParts{clock_, inbox_, metrics_, log_});
+        metrics_.declare_account("echo", ProviderKind::adobe_sign);
+        metrics_.declare_account("arqsign", ProviderKind::arqsign);
+        server_.emplace(
+            loop_.get_executor(), adoption(settings), InboundParts{clock_, inbox_, observer_, metrics_, log_, {}});
         server_->start();
         thread_ = std::thread([this] { loop_.run(); });
     }
@@ -104,8 +108,8 @@ public:
         return result.get();
     }
     Adoption adoption(const config::InboundSettings& settings) {
-        return Adoption::read(settings,
-                              {{doors[0], ProviderKind::adobe_sign, &echo_}, {doors[1], ProviderKind::arqsign, &arqsign_}});
+        return Adoption::read(
+            settings, {{doors[0], ProviderKind::adobe_sign, &echo_}, {doors[1], ProviderKind::arqsign, &arqsign_}});
     }
     int port() {
         return on_loop([this] { return server_->port(); });
@@ -139,6 +143,7 @@ private:
     std::ostringstream out_;
     telemetry::Log log_{telemetry::LogFormat::json, telemetry::Level::debug, out_};
     telemetry::Metrics metrics_{"1.0", log_};
+    telemetry::TelemetryObserver observer_{metrics_, log_.logger("inbound"), clock_};
     MemoryInbox inbox_{loop_};
     EchoWebhooks echo_;
     arqsign::ArqSignWebhooks arqsign_{arqsign_settings()};

@@ -54,8 +54,10 @@ Adoption Adoption::read(const config::InboundSettings& settings, std::vector<Lis
 
 InboundServer::InboundServer(const boost::asio::any_io_executor& loop, Adoption adoption, const InboundParts& parts)
     : clock_(parts.clock),
+      observer_(parts.observer),
       metrics_(parts.metrics),
       logger_(parts.log.logger("inbound")),
+      on_queued_(parts.on_queued),
       settings_(std::move(adoption.settings)),
       routes_(std::move(adoption.routes)),
       by_address_(gate_by_address(settings_)),
@@ -118,53 +120,49 @@ Task<listener::Answer> InboundServer::answer(listener::Request request) {
     const std::optional<config::Address> client = client_of(request);
     by_address_.charge(counting_key(client), static_cast<double>(request.body.size() / bytes_per_token), begun);
     Verdict verdict = judge(routes_, request, client);
-    if (!verdict.refused.empty()) {
-        count(verdict.account ? verdict.account->door.account : "none", "refused", begun);
-        co_return refuse(verdict);
-    }
     // A reload may take the account away while its notification is queued.
-    std::string account = verdict.account->door.account;
+    std::string account = verdict.account ? verdict.account->door.account : std::string();
+    if (!verdict.refused.empty()) {
+        tell({account, WebhookResult::refused, verdict.refused, {}}, begun);
+        co_return refusal();
+    }
     if (!verdict.answer.queue) {
-        count(account, "answered", begun);
+        tell({account, WebhookResult::answered, {}, {}}, begun);
         co_return to_answer(std::move(verdict.answer));
     }
     const int unavailable_status = verdict.account->webhooks->unavailable_status();
     const bool room = queueing_.running() < most_unfinished;
     if (!room || !by_account_.pass(account, begun)) {
         metrics_.webhook_rejected(room ? "flood_of_account" : "queue_full");
-        count(account, "unavailable", begun);
+        tell({account, WebhookResult::unavailable, {}, {}}, begun);
         co_return unavailable(unavailable_status);
     }
-    co_return co_await queue(std::move(request), std::move(account), std::move(verdict.answer), unavailable_status);
+    WebhookAnswer said = std::move(verdict.answer);
+    co_return co_await queue(std::move(request), std::move(account), std::move(said), unavailable_status, begun);
 }
 
 Task<listener::Answer> InboundServer::queue(listener::Request request,
                                             std::string account,
                                             WebhookAnswer said,
-                                            int unavailable_status) {
-    const auto begun = clock_.steady_now();
+                                            int unavailable_status,
+                                            FloodGate::Moment begun) {
     Notification notification;
     notification.account = account;
     notification.dedup_key = std::move(said.dedup_key);
     notification.body = std::move(request.body);
     notification.received_at = clock_.now();
-    const Queued queued =
-        co_await queueing_.queue(std::move(notification), std::move(request.share), settings_.queue_timeout);
+    listener::BodyShare share = std::move(request.share);
+    const std::chrono::milliseconds patience = settings_.queue_timeout;
+    const Queued queued = co_await queueing_.queue(std::move(notification), std::move(share), patience);
     if (queued == Queued::fresh || queued == Queued::duplicate) {
-        count(account, queued == Queued::fresh ? "queued" : "duplicate", begun);
+        const bool fresh = queued == Queued::fresh;
+        if (fresh && on_queued_) on_queued_();
+        tell({account, fresh ? WebhookResult::queued : WebhookResult::repeated, {}, {}}, begun);
         co_return to_answer(std::move(said));
     }
     metrics_.webhook_rejected(queued == Queued::failed ? "queue_failed" : "queue_slow");
-    count(account, "unavailable", begun);
-    logger_.warn("a notification was not queued in time", {{"account", account}});
+    tell({account, WebhookResult::unavailable, {}, {}}, begun);
     co_return unavailable(unavailable_status);
-}
-
-listener::Answer InboundServer::refuse(const Verdict& verdict) {
-    metrics_.webhook_rejected(verdict.refused);
-    const std::string account = verdict.account ? verdict.account->door.account : "none";
-    logger_.warn("a webhook was refused", {{"account", account}, {"reason", std::string(verdict.refused)}});
-    return refusal();
 }
 
 listener::Answer InboundServer::refuse(int status) {
@@ -178,8 +176,10 @@ listener::Answer InboundServer::refuse(int status) {
     return answer;
 }
 
-void InboundServer::count(std::string_view account, std::string_view result, FloodGate::Moment begun) {
-    metrics_.webhook(account, result, clock_.steady_now() - begun);
+void InboundServer::tell(const WebhookReport& what, FloodGate::Moment begun) {
+    WebhookReport report = what;
+    report.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady_now() - begun);
+    observer_.webhook_received(report);
 }
 
 }  // namespace signwatch::inbound

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "core/config/inbound_settings.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/notification_inbox.hpp"
+#include "core/ports/observer.hpp"
 #include "core/telemetry/log.hpp"
 #include "core/telemetry/metrics.hpp"
 #include "daemon/inbound/flood_gate.hpp"
@@ -20,8 +22,10 @@ namespace signwatch::inbound {
 struct InboundParts {
     const Clock& clock;
     NotificationInbox& inbox;
+    Observer& observer;
     telemetry::Metrics& metrics;
     telemetry::Log& log;
+    std::function<void()> on_queued;  ///< somebody may want to read it at once
 };
 
 /// What a configuration makes of the listener, read from its files.
@@ -63,14 +67,19 @@ private:
     std::optional<config::Address> client_of(const listener::Request& request) const;
     std::optional<listener::Answer> admit(const listener::Request& request);
     Task<listener::Answer> answer(listener::Request request);
-    Task<listener::Answer> queue(listener::Request request, std::string account, WebhookAnswer said, int unavailable);
+    Task<listener::Answer> queue(listener::Request request,
+                                 std::string account,
+                                 WebhookAnswer said,
+                                 int unavailable_status,
+                                 FloodGate::Moment begun);
     listener::Answer refuse(int status);
-    listener::Answer refuse(const Verdict& verdict);
-    void count(std::string_view account, std::string_view result, FloodGate::Moment begun);
+    void tell(const WebhookReport& what, FloodGate::Moment begun);
 
     const Clock& clock_;
+    Observer& observer_;
     telemetry::Metrics& metrics_;
     telemetry::Logger logger_;
+    std::function<void()> on_queued_;
     config::InboundSettings settings_;
     Routes routes_;
     FloodGate by_address_;

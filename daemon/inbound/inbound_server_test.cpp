@@ -40,7 +40,8 @@ TEST(InboundServer, echoes_at_a_verification_of_intent) {
     EXPECT_NE(answer.find("\r\nContent-Type: application/json\r\n"), std::string::npos);
     EXPECT_TRUE(answer.ends_with("{\"xAdobeSignClientId\":\"" + testing::client_id + "\"}"));
     EXPECT_TRUE(inbound.kept().empty());
-    EXPECT_TRUE(inbound.counted(R"(webhooks_received_total{account="echo",result="answered"} 1)"));
+    EXPECT_TRUE(
+        inbound.counted(R"(webhooks_received_total{account="echo",provider="adobe_sign",result="answered"} 1)"));
 }
 
 TEST(InboundServer, says_200_when_a_notification_is_queued_and_for_its_repeats) {
@@ -55,8 +56,9 @@ TEST(InboundServer, says_200_when_a_notification_is_queued_and_for_its_repeats) 
     EXPECT_EQ(kept[0].body, notification()) << "the raw bytes";
     EXPECT_NE(to_unix_ms(kept[0].received_at), 0);
     EXPECT_EQ(kept[1].account, "echo");
-    EXPECT_TRUE(inbound.counted(R"(webhooks_received_total{account="arqsign",result="queued"} 1)"));
-    EXPECT_TRUE(inbound.counted(R"(webhooks_received_total{account="arqsign",result="duplicate"} 2)"));
+    EXPECT_TRUE(inbound.counted(R"(webhooks_received_total{account="arqsign",provider="arqsign",result="queued"} 1)"));
+    EXPECT_TRUE(
+        inbound.counted(R"(webhooks_received_total{account="arqsign",provider="arqsign",result="repeated"} 2)"));
 }
 
 TEST(InboundServer, takes_a_chunked_body_as_it_was_before_it_was_cut) {
@@ -74,23 +76,25 @@ TEST(InboundServer, takes_a_chunked_body_as_it_was_before_it_was_cut) {
 TEST(InboundServer, refuses_everything_alike) {
     RunningInbound inbound;
     const std::string body = notification();
-    const std::string refused = "HTTP/1.1 400 Bad Request\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                                "Connection: close\r\nContent-Length: 0\r\n\r\n";
-    for (const std::string& bad : {request("GET", "/", ""),
-                                   request("GET", "/webhooks/nobody", client_header()),
-                                   request("GET", "/webhooks/echo", ""),
-                                   request("GET", "/webhooks/echo", "X-AdobeSign-ClientId: another\r\n"),
-                                   request("PUT", "/webhooks/echo", client_header(), "{}"),
-                                   request("DELETE", "/webhooks/echo", client_header()),
-                                   request("OPTIONS", "*", ""),
-                                   request("POST", "/webhooks/nobody", hmac_header(body), body),
-                                   request("POST", "/webhooks/arqsign", "", body),
-                                   request("POST", "/webhooks/arqsign", hmac_header("other"), body),
-                                   request("GET", "/webhooks/arqsign", hmac_header("")),
-                                   request("GET", "/metrics", ""),
-                                   request("GET", "/webhooks/../webhooks/echo", client_header()),
-                                   std::string("\x16\x03\x01 hello\r\n\r\n"),
-                                   request("POST", "/webhooks/echo", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n")}) {
+    const std::string refused =
+        "HTTP/1.1 400 Bad Request\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        "Connection: close\r\nContent-Length: 0\r\n\r\n";
+    for (const std::string& bad :
+         {request("GET", "/", ""),
+          request("GET", "/webhooks/nobody", client_header()),
+          request("GET", "/webhooks/echo", ""),
+          request("GET", "/webhooks/echo", "X-AdobeSign-ClientId: another\r\n"),
+          request("PUT", "/webhooks/echo", client_header(), "{}"),
+          request("DELETE", "/webhooks/echo", client_header()),
+          request("OPTIONS", "*", ""),
+          request("POST", "/webhooks/nobody", hmac_header(body), body),
+          request("POST", "/webhooks/arqsign", "", body),
+          request("POST", "/webhooks/arqsign", hmac_header("other"), body),
+          request("GET", "/webhooks/arqsign", hmac_header("")),
+          request("GET", "/metrics", ""),
+          request("GET", "/webhooks/../webhooks/echo", client_header()),
+          std::string("\x16\x03\x01 hello\r\n\r\n"),
+          request("POST", "/webhooks/echo", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n")}) {
         EXPECT_EQ(ask(inbound.port(), bad), refused) << bad;
     }
     EXPECT_EQ(ask(inbound.port(), request("HEAD", "/webhooks/echo", client_header())), refused);
@@ -106,14 +110,14 @@ TEST(InboundServer, refuses_what_is_too_large_before_it_is_read) {
     RunningInbound inbound;
     const std::string large(13U << 20U, ' ');
     for (const char* target : {"/webhooks/arqsign", "/webhooks/nobody"})
-        EXPECT_EQ(status_of(ask(inbound.port(), request("POST", target, "", large))),
-                  "HTTP/1.1 413 Payload Too Large");
+        EXPECT_EQ(status_of(ask(inbound.port(), request("POST", target, "", large))), "HTTP/1.1 413 Payload Too Large");
     const std::string fits(2U << 20U, ' ');
     EXPECT_EQ(status_of(ask(inbound.port(), request("POST", "/webhooks/echo", client_header(), fits))),
               "HTTP/1.1 400 Bad Request")
         << "more than this account takes, though less than the other";
-    EXPECT_EQ(status_of(ask(inbound.port(), request("GET", "/webhooks/echo", "X: " + std::string(20'000, 'x') + "\r\n"))),
-              "HTTP/1.1 431 Request Header Fields Too Large");
+    EXPECT_EQ(
+        status_of(ask(inbound.port(), request("GET", "/webhooks/echo", "X: " + std::string(20'000, 'x') + "\r\n"))),
+        "HTTP/1.1 431 Request Header Fields Too Large");
     const std::string whole = notification(",\"x\":\"" + std::string(10'485'760, 'x') + "\"");
     EXPECT_EQ(status_of(ask(inbound.port(), arqsign_post(whole))), "HTTP/1.1 200 OK") << "10 MB are allowed";
     EXPECT_EQ(inbound.on_loop([&] { return inbound.server().held_bytes(); }), 0U);
@@ -141,7 +145,8 @@ TEST(InboundServer, asks_for_a_repeat_when_nothing_can_be_queued) {
     const std::string answer = ask(inbound.port(), arqsign_post(notification()));
     EXPECT_EQ(status_of(answer), "HTTP/1.1 503 Service Unavailable");
     EXPECT_NE(answer.find("\r\nRetry-After: 5\r\n"), std::string::npos);
-    EXPECT_TRUE(inbound.counted(R"(webhooks_received_total{account="arqsign",result="unavailable"} 1)"));
+    EXPECT_TRUE(
+        inbound.counted(R"(webhooks_received_total{account="arqsign",provider="arqsign",result="unavailable"} 1)"));
     inbound.on_loop([&] { inbound.inbox().failing = false; });
     EXPECT_EQ(status_of(ask(inbound.port(), arqsign_post(notification()))), "HTTP/1.1 200 OK");
 }

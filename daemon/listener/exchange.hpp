@@ -24,8 +24,8 @@ struct Request {
     std::string authorization;
     std::vector<HttpHeader> headers;  ///< all of them, in their order
     std::string body;                 ///< empty while it is still to come
-    BodyShare share;                  ///< what the body takes of the listener's memory; belongs to whoever keeps the body
-    const Peer* peer = nullptr;       ///< as long as the connection, which waits for the answer
+    BodyShare share;             ///< what the body takes of the listener's memory; belongs to whoever keeps the body
+    const Peer* peer = nullptr;  ///< as long as the connection, which waits for the answer
 };
 
 struct Answer {
@@ -45,7 +45,7 @@ struct Limits {
     std::size_t body_bytes = 4 * 1024;
     std::size_t bodies_bytes = 0;  ///< of all bodies that are held at once, beyond which 503 is said; 0: no limit
     std::chrono::milliseconds request_time{
-        5'000};  ///< from its first byte (a new connection: from connecting) to its last
+        5'000};                               ///< from its first byte (a new connection: from connecting) to its last
     std::chrono::milliseconds header_time{};  ///< the same to the end of the header; 0: request_time alone counts
     std::size_t least_body_rate = 0;          ///< bytes in a second, after a start of header_time; 0: any
     std::chrono::milliseconds answer_time{10'000};

@@ -160,7 +160,8 @@ HttpListener::HttpListener(const asio::any_io_executor& loop,
                            telemetry::Logger logger,
                            Handlers handlers,
                            const Limits& limits)
-    : parts_(std::make_unique<Parts>(loop, Service{std::move(handlers), limits, std::move(logger), BodyBudget(limits.bodies_bytes)})) {
+    : parts_(std::make_unique<Parts>(
+          loop, Service{std::move(handlers), limits, std::move(logger), BodyBudget(limits.bodies_bytes)})) {
     try {
         parts_->bind(address);
     } catch (const boost::system::system_error& error) {

@@ -144,12 +144,14 @@ TEST_F(ArqSignWebhook, tells_a_repeat_from_news) {
 
 TEST_F(ArqSignWebhook, hints_at_its_process_in_either_case_and_with_old_or_new_fields) {
     const std::string id = testing::process_id;
-    for (const std::string& text : {
-             body(),
-             R"({"evento":"ProcessoConcluido","idProcesso":")" + id + R"(","status":"Concluído"})",
-             R"({"IDEVENTO":"8","IDPROCESSO":" )" + id + R"( ","statusProcesso":"Concluído","idStatusProcesso":4})",
-             body(R"(,"Signatarios":[{"Id":"0a5d2c11","AssinaturaRecusada":"true"}],"Documentos":[{"Base64Documento":"JVBERi0="}])"),
-         }) {
+    for (
+        const std::string& text : {
+            body(),
+            R"({"evento":"ProcessoConcluido","idProcesso":")" + id + R"(","status":"Concluído"})",
+            R"({"IDEVENTO":"8","IDPROCESSO":" )" + id + R"( ","statusProcesso":"Concluído","idStatusProcesso":4})",
+            body(
+                R"(,"Signatarios":[{"Id":"0a5d2c11","AssinaturaRecusada":"true"}],"Documentos":[{"Base64Documento":"JVBERi0="}])"),
+        }) {
         const auto hints = webhooks().read(text);
         ASSERT_EQ(hints.size(), 1U) << text;
         EXPECT_EQ(hints[0].process_id, id);
@@ -196,7 +198,9 @@ TEST(ArqSignTriggers, the_number_decides_and_words_stand_in_for_it) {
         {"ProcessoConcluido", Trigger::concluded},
         {"Processo assinado/concluído por todos os signatários", Trigger::concluded},
         {"Processo assinado por todos", Trigger::concluded},
-        {"ProcessoConclu\xC3\x83\xC2\xADdo", Trigger::concluded},
+        {"ProcessoConclu\xC3\x83\xC2\xAD"
+         "do",
+         Trigger::concluded},
         {"", Trigger::unknown},
         {"OutraCoisa", Trigger::unknown}};
     for (const auto& [word, trigger] : words)

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/telemetry/telemetry_observer.hpp"
 #include "daemon/inbound/inbound_fixture.hpp"
 #include "tests/fuzz/promise.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -60,13 +61,14 @@ public:
         arqsign.hmac_key_file = folder_.write("hmac.key", inbound::testing::hmac_key).string();
         arqsign_ = std::make_unique<arqsign::ArqSignWebhooks>(arqsign);
         const config::WebhookDoor echo_door{"echo", "", "", {}, false, {}};
-        const config::WebhookDoor arqsign_door{"arqsign", "/h?k=1", "", {*config::parse_network("10.0.0.0/8")}, false, {}};
+        const config::WebhookDoor arqsign_door{
+            "arqsign", "/h?k=1", "", {*config::parse_network("10.0.0.0/8")}, false, {}};
         server_ = std::make_unique<inbound::InboundServer>(
             loop_.get_executor(),
-            inbound::Adoption::read(settings,
-                                    {{echo_door, ProviderKind::adobe_sign, &echo_},
-                                     {arqsign_door, ProviderKind::arqsign, arqsign_.get()}}),
-            inbound::InboundParts{clock_, inbox_, metrics_, log_});
+            inbound::Adoption::read(
+                settings,
+                {{echo_door, ProviderKind::adobe_sign, &echo_}, {arqsign_door, ProviderKind::arqsign, arqsign_.get()}}),
+            inbound::InboundParts{clock_, inbox_, observer_, metrics_, log_, {}});
         server_->start();
     }
 
@@ -99,6 +101,7 @@ private:
     std::ostringstream out_;
     telemetry::Log log_{telemetry::LogFormat::json, telemetry::Level::error, out_};
     telemetry::Metrics metrics_{"1.0", log_};
+    telemetry::TelemetryObserver observer_{metrics_, log_.logger("inbound"), clock_};
     MemoryInbox inbox_{loop_};
     EchoWebhooks echo_;
     std::unique_ptr<arqsign::ArqSignWebhooks> arqsign_;
