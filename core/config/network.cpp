@@ -41,6 +41,12 @@ bool is_ipv4(const Address& address) {
            address[10] == 0xFF && address[11] == 0xFF;
 }
 
+Address client_block(const Address& address) {
+    Address block = address;
+    if (!is_ipv4(address)) std::fill(block.begin() + 8, block.end(), static_cast<unsigned char>(0));
+    return block;
+}
+
 bool Network::contains(const Address& other) const {
     const auto whole = static_cast<std::size_t>(bits / 8);
     if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole), other.begin())) return false;

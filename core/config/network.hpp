@@ -15,6 +15,9 @@ std::optional<Address> parse_address(std::string_view text);
 
 bool is_ipv4(const Address& address);
 
+/// What one client may have as a whole: an IPv4 address, or the /64 of an IPv6 address.
+Address client_block(const Address& address);
+
 /// The addresses that begin with the same bits.
 struct Network {
     Address address{};

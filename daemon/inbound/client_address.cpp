@@ -51,8 +51,8 @@ std::optional<Address> client_behind(const std::optional<Address>& peer,
 
 std::string counting_key(const std::optional<Address>& address) {
     if (!address) return {};
-    const std::size_t bytes = config::is_ipv4(*address) ? address->size() : 8;
-    return {reinterpret_cast<const char*>(address->data()), bytes};
+    const Address block = config::client_block(*address);
+    return {reinterpret_cast<const char*>(block.data()), block.size()};
 }
 
 }  // namespace signwatch::inbound

@@ -84,6 +84,13 @@ inline config::InboundSettings plain_settings() {
 /// The server on a loop of its own thread, with the accounts "echo" and "arqsign" at their default paths.
 class RunningInbound {
 public:
+    template <typename Question>
+    auto on_loop(Question question) {
+        std::packaged_task<std::invoke_result_t<Question&>()> task(std::move(question));
+        auto result = task.get_future();
+        boost::asio::post(loop_, [&task] { task(); });
+        return result.get();
+    }
     explicit RunningInbound(const config::InboundSettings& settings = plain_settings()) {
         metrics_.declare_account("echo", ProviderKind::adobe_sign);
         metrics_.declare_account("arqsign", ProviderKind::arqsign);
@@ -100,13 +107,6 @@ public:
     RunningInbound(const RunningInbound&) = delete;
     RunningInbound& operator=(const RunningInbound&) = delete;
 
-    template <typename Question>
-    auto on_loop(Question question) {
-        std::packaged_task<std::invoke_result_t<Question&>()> task(std::move(question));
-        auto result = task.get_future();
-        boost::asio::post(loop_, [&task] { task(); });
-        return result.get();
-    }
     Adoption adoption(const config::InboundSettings& settings) {
         return Adoption::read(
             settings, {{doors[0], ProviderKind::adobe_sign, &echo_}, {doors[1], ProviderKind::arqsign, &arqsign_}});

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds answer_time{15'000};
 listener::Limits limits_of(const config::InboundSettings& settings, const Routes& routes) {
     listener::Limits limits;
     limits.connections = settings.connections;
+    limits.idle_give_way = true;
     // All connections of a proxy come from one address.
     limits.connections_per_address = settings.behind_proxy() ? 0 : settings.connections_per_address;
     limits.header_bytes = settings.header_size;

@@ -249,6 +249,35 @@ TEST(InboundServer, takes_as_many_connections_as_it_may) {
     EXPECT_EQ(status_of(ask(port, arqsign_post(notification()))), "HTTP/1.1 200 OK");
 }
 
+TEST(InboundServer, closes_the_connection_that_is_idle_longest_for_a_new_one) {
+    config::InboundSettings settings = plain_settings();
+    settings.connections = 3;
+    RunningInbound inbound(settings);
+    std::vector<std::unique_ptr<Client>> many;
+    for (int i = 0; i < 3; ++i) {
+        many.push_back(std::make_unique<Client>(inbound.port()));
+        many.back()->send(arqsign_post(notification(), false));
+        EXPECT_NE(many.back()->read_until("\r\n\r\n"), "");
+    }
+    many[0]->send(arqsign_post(notification(), false));
+    EXPECT_NE(many[0]->read_until("\r\n\r\n"), "");
+    EXPECT_EQ(status_of(ask(inbound.port(), arqsign_post(notification()))), "HTTP/1.1 200 OK");
+    EXPECT_EQ(many[1]->read_all(), "") << "it had to go";
+    for (const int stays : {0, 2}) {
+        many[static_cast<std::size_t>(stays)]->send(arqsign_post(notification(), false));
+        EXPECT_EQ(status_of(many[static_cast<std::size_t>(stays)]->read_until("\r\n\r\n")), "HTTP/1.1 200 OK");
+    }
+    inbound.on_loop([&] { inbound.inbox().delay = 300ms; });
+    for (const int busy : {0, 2})
+        many[static_cast<std::size_t>(busy)]->send(arqsign_post(notification(",\"n\":1"), false));
+    Client third(inbound.port());
+    third.send(arqsign_post(notification(",\"n\":2"), false));
+    while (inbound.on_loop([&] { return inbound.server().busy(); }) < 6)
+        std::this_thread::yield();
+    EXPECT_EQ(Client(inbound.port()).read_all(), "") << "nobody is idle";
+    EXPECT_TRUE(inbound.counted(R"(webhook_rejected_total{reason="connection_limit"} 1)"));
+}
+
 TEST(InboundServer, holds_floods_back_without_saying_no_for_good) {
     config::InboundSettings settings = plain_settings();
     settings.rate_per_account = 0.01;

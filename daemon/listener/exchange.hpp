@@ -40,7 +40,8 @@ struct Answer {
 /// What a client may cost us.
 struct Limits {
     std::size_t connections = 64;             ///< further ones are closed at once
-    std::size_t connections_per_address = 0;  ///< the same for those of one address; 0: no limit
+    bool idle_give_way = false;               ///< instead, that which has been idle longest is closed, if one is idle
+    std::size_t connections_per_address = 0;  ///< of one client_block; further ones are closed at once; 0: no limit
     std::size_t header_bytes = 8 * 1024;
     std::size_t body_bytes = 4 * 1024;
     std::size_t bodies_bytes = 0;  ///< of all bodies that are held at once, beyond which 503 is said; 0: no limit

@@ -1,5 +1,6 @@
 #include "daemon/listener/http_listener.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sys/stat.h>
@@ -61,6 +62,7 @@ struct HttpListener::Parts {
     Task<void> accept(Acceptor& acceptor);
     void take(asio::generic::stream_protocol::socket socket);
     std::string_view objection(const Peer& peer) const;
+    void make_room();
     void forget(Session& session);
     Task<void> run(std::unique_ptr<Session> session);
     void stop_listening();
@@ -101,7 +103,8 @@ void HttpListener::Parts::take(asio::generic::stream_protocol::socket socket) {
         service.dropped(why);
         return;
     }
-    if (peer.address) ++per_address[*peer.address];
+    make_room();
+    if (peer.address) ++per_address[config::client_block(*peer.address)];
     auto session = std::make_unique<Session>(std::move(socket), std::move(peer), tls ? &*tls : nullptr, service);
     sessions.insert(session.get());
     tasks.spawn("connection", run(std::move(session)));
@@ -111,17 +114,31 @@ void HttpListener::Parts::take(asio::generic::stream_protocol::socket socket) {
 std::string_view HttpListener::Parts::objection(const Peer& peer) const {
     const Limits& limits = service.limits;
     if (service.handlers.welcome && !service.handlers.welcome(peer)) return "not_welcome";
-    if (sessions.size() >= limits.connections) return "connection_limit";
+    const bool idle = limits.idle_give_way &&
+                      std::ranges::any_of(sessions, [](const Session* one) { return one->idle_since().has_value(); });
+    // Those that had to go take a turn of the loop to be gone.
+    const std::size_t most = idle ? 2 * limits.connections : limits.connections;
+    if (sessions.size() >= most) return "connection_limit";
     if (limits.connections_per_address == 0 || !peer.address) return {};
-    const auto found = per_address.find(*peer.address);
+    const auto found = per_address.find(config::client_block(*peer.address));
     const bool full = found != per_address.end() && found->second >= limits.connections_per_address;
     return full ? "connections_of_address" : std::string_view();
+}
+
+void HttpListener::Parts::make_room() {
+    if (sessions.size() < service.limits.connections) return;
+    Session* oldest = nullptr;
+    for (Session* const session : sessions) {
+        const auto since = session->idle_since();
+        if (since && (!oldest || since < oldest->idle_since())) oldest = session;
+    }
+    if (oldest) oldest->finish();
 }
 
 void HttpListener::Parts::forget(Session& session) {
     sessions.erase(&session);
     if (!session.peer().address) return;
-    const auto found = per_address.find(*session.peer().address);
+    const auto found = per_address.find(config::client_block(*session.peer().address));
     if (--found->second == 0) per_address.erase(found);
 }
 

@@ -53,6 +53,10 @@ Session::Moment Session::end_of_body(Moment begun, std::size_t received) const {
     return std::min(end, begun + 2 * header_time() + worth);
 }
 
+std::optional<Session::Moment> Session::idle_since() const {
+    return begun_ || finishing_ ? std::nullopt : std::optional(last_end_);
+}
+
 void Session::finish() {
     finishing_ = true;
     if (!begun_) close();
@@ -90,6 +94,7 @@ Task<void> Session::serve_on(Stream& stream) {
     while (go_on && !finishing_) {
         go_on = co_await serve_one(stream, buffer);
         begun_ = false;
+        last_end_ = steady_clock::now();
         lowest().expires_after(service_.limits.idle_time);
     }
 }

@@ -47,6 +47,8 @@ public:
     void close() { lowest().close(); }
 
     const Peer& peer() const { return peer_; }
+    /// Since when no request has been under way; nullopt: one is, or the connection is ending.
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const;
 
 private:
     using Buffer = boost::beast::flat_buffer;
@@ -78,7 +80,8 @@ private:
     Peer peer_;
     std::optional<Plain> plain_;
     std::optional<Secure> secure_;
-    bool begun_ = false;  ///< a request whose header has come is under way
+    Moment last_end_ = std::chrono::steady_clock::now();  ///< of the request before, or the beginning
+    bool begun_ = false;                                  ///< a request whose header has come is under way
     bool finishing_ = false;
     bool refused_ = false;  ///< the client may still be sending
 };
