@@ -20,7 +20,10 @@ std::string_view trimmed(std::string_view text) {
 
 // "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]:4711"
 std::optional<Address> address_in(std::string_view hop) {
-    if (hop.starts_with('[')) return config::parse_address(hop.substr(1, hop.find(']') - 1));
+    if (hop.starts_with('[')) {
+        const auto end = hop.find(']');
+        return end == std::string_view::npos ? std::nullopt : config::parse_address(hop.substr(1, end - 1));
+    }
     const auto colon = hop.find(':');
     if (colon != std::string_view::npos && colon == hop.rfind(':')) hop = hop.substr(0, colon);
     return config::parse_address(hop);

@@ -66,9 +66,9 @@ TEST(InboundServer, takes_a_chunked_body_as_it_was_before_it_was_cut) {
     const std::string body = notification();
     const std::string chunked = "POST /webhooks/arqsign HTTP/1.1\r\nHost: x\r\n" + hmac_header(body) +
                                 "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + body.substr(0, 10) +
-                                "\r\n" + "2\r\n" + body.substr(10, 2) + "\r\n4b;x=y\r\n" + body.substr(12) +
+                                "\r\n" + "2\r\n" + body.substr(10, 2) + "\r\n46;x=y\r\n" + body.substr(12) +
                                 "\r\n0\r\n\r\n";
-    ASSERT_EQ(body.size() - 12, 0x4bU) << "else the length of the last piece above is wrong";
+    ASSERT_EQ(body.size() - 12, 0x46U) << "else the length of the last piece above is wrong";
     EXPECT_EQ(status_of(ask(inbound.port(), chunked)), "HTTP/1.1 200 OK");
     EXPECT_EQ(inbound.kept().at(0).body, body);
 }
