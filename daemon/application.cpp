@@ -135,7 +135,8 @@ std::unique_ptr<admin::AdminServer> Application::make_admin() {
 // Whom it listens for is known when there is a generation.
 std::unique_ptr<inbound::InboundServer> Application::make_inbound() {
     if (configuration_.inbound.off) return nullptr;
-    const inbound::InboundParts parts{clock_, *adapters_.state, observer_, metrics_, log_, {}};
+    const inbound::InboundParts parts{
+        clock_, *adapters_.state, observer_, metrics_, log_, [this] { generation_->wake_reader(); }};
     return std::make_unique<inbound::InboundServer>(
         loop_.get_executor(), inbound::Adoption::read(configuration_.inbound, {}), parts);
 }
@@ -159,12 +160,15 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
 // What a configuration changes outside its generation.
 void Application::adopt(const config::Configuration& configuration) {
     log_.set_level(level_of(options_, configuration));
+    std::vector<std::string> names;
     for (const auto& account : configuration.accounts) {
+        names.push_back(account->terms().account);
         metrics_.declare_account(account->terms().account, account->terms().provider);
         for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
         }
     }
+    housekeeping_.serve(std::move(names));
     metrics_.config_loaded(clock_.now(), configuration.hash);
     health_.pass("config", "loaded");
 }

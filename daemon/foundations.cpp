@@ -22,7 +22,11 @@ auto values(const config::RedisSettings& redis) {
 }
 
 auto values(const config::PipelineSettings& pipeline) {
-    return std::tie(pipeline.document_workers, pipeline.verifier_workers, pipeline.shutdown_grace, pipeline.retention);
+    return std::tie(pipeline.document_workers,
+                    pipeline.verifier_workers,
+                    pipeline.shutdown_grace,
+                    pipeline.retention,
+                    pipeline.notification_retention);
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ struct PipelineSettings {
     int verifier_workers = 2;
     std::chrono::milliseconds shutdown_grace = std::chrono::seconds{10};
     std::chrono::milliseconds retention = std::chrono::hours{30 * 24};
+    std::chrono::milliseconds notification_retention = std::chrono::hours{14 * 24};
 };
 
 /// Everything the daemon is told. Plain values; move only.

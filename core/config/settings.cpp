@@ -178,6 +178,8 @@ PipelineSettings read_pipeline(Section& section) {
     pipeline.verifier_workers = static_cast<int>(section.integer("verifier_workers", pipeline.verifier_workers, 1, 64));
     pipeline.shutdown_grace = section.duration("shutdown_grace", pipeline.shutdown_grace, seconds{1}, seconds{300});
     pipeline.retention = section.duration("retention", pipeline.retention, hours{1}, hours{24 * 3'650});
+    pipeline.notification_retention =
+        section.duration("notification_retention", pipeline.notification_retention, hours{24}, hours{24 * 3'650});
     section.finish();
     return pipeline;
 }

@@ -81,10 +81,13 @@ using EventComposer = std::function<EventMessage(const EventContext&)>;
 
 struct CommitUpdate {
     UpdateId id = 0;
-    std::optional<StatusUpdate> completed;  ///< what Provider::complete made of it: replaces what was recorded
+    /// What Provider::complete made of it: replaces what was recorded. If its fingerprint differs, it is what was seen
+    /// of its watch, which it may also end.
+    std::optional<StatusUpdate> completed;
     std::vector<StoredDocument> documents;
     EventComposer compose;
-    WallTime now;  ///< civil time: of history and event
+    WallTime now;                         ///< civil time: of history and event
+    std::optional<WallTime> repeat_from;  ///< the earliest next look at its watch, where there is a repeat gap
 };
 
 /// A process whose local deadline has passed, as the newest committed update left it.

@@ -34,6 +34,14 @@ void keep_away(Database& database, WatchId watch, WallTime until) {
         until);
 }
 
+void keep_away_longer(Database& database, WatchId watch, WallTime until) {
+    database.execute(
+        "INSERT INTO repeat_gap VALUES (?1, ?2) ON CONFLICT (watch_id) DO UPDATE SET until = MAX(until, "
+        "excluded.until)",
+        watch,
+        until);
+}
+
 void move_repeats(Database& database, AccountId account, WallTime now, std::size_t limit) {
     for (auto found = too_soon(database, account, now, limit); !found.empty();
          found = too_soon(database, account, now, limit)) {

@@ -11,6 +11,8 @@
 namespace signwatch::sqlite {
 
 void keep_away(Database& database, WatchId watch, WallTime until);
+/// The same, but never shorter than before.
+void keep_away_longer(Database& database, WatchId watch, WallTime until);
 
 /// Regular rows among the account's first `limit` due ones that must wait are moved to when they may be looked at,
 /// until those that are due may all be.

@@ -167,7 +167,9 @@ public:
 
     Task<bool> commit_update(CommitUpdate commit) override {
         return commits_.submit(Access::update_commit, [this, commit = std::move(commit)](Database& database) {
-            return sqlite::commit_update(database, commit, counted_);
+            const bool committed = sqlite::commit_update(database, commit, counted_);
+            if (committed) watches_.note_committed(database, commit);
+            return committed;
         });
     }
 

@@ -233,6 +233,21 @@ void WatchSchedule::note_seen(Database& database, const StatusUpdate& update) {
     if (update.ends_watch) end(database, update.watch, "ended");
 }
 
+void WatchSchedule::note_committed(Database& database, const CommitUpdate& commit) {
+    if (!commit.completed && !commit.repeat_from) return;
+    Rows rows = database.query("SELECT watch_id, fingerprint FROM status_update WHERE id = ?1", commit.id);
+    if (!rows.next() || rows.integer(0) == 0) return;
+    const WatchId watch = rows.integer(0);
+    const std::string recorded = rows.text(1);
+    if (commit.repeat_from) keep_away_longer(database, watch, *commit.repeat_from);
+    if (!commit.completed || commit.completed->fingerprint == recorded) return;
+    database.execute("UPDATE watch SET seen = ?3 WHERE id = ?1 AND kind = 'process' AND seen = ?2",
+                     watch,
+                     recorded,
+                     commit.completed->fingerprint);
+    if (commit.completed->ends_watch) end(database, watch, "ended");
+}
+
 void WatchSchedule::forget_claims() {
     claimed_.clear();
     hurried_.forget_claims();

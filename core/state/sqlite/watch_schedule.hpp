@@ -28,6 +28,9 @@ public:
     /// The update that is being recorded is the newest of its watch, and may be the last.
     void note_seen(Database& database, const StatusUpdate& update);
 
+    /// What Provider::complete made of an update, and when the provider may be asked about its process again.
+    void note_committed(Database& database, const CommitUpdate& commit);
+
     static WatchId add(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
     static void hurry(Database& database, const std::vector<WatchKey>& standing, WallTime now);
     /// Gives a watch its row in due_watch unless it has one.
