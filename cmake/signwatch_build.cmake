@@ -8,6 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(SIGNWATCH_WERROR "Treat warnings as errors" ON)
 set(SIGNWATCH_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+option(SIGNWATCH_FUZZ "Build the fuzz targets of tests/fuzz, and everything so that a fuzzer sees its way (clang)" OFF)
 
 find_program(SIGNWATCH_CCACHE ccache)
 if(SIGNWATCH_CCACHE)
@@ -40,6 +41,10 @@ if(SIGNWATCH_SANITIZE)
     add_link_options(-fsanitize=${SIGNWATCH_SANITIZE})
     # Frame recycling would hide a use after free; TSan does not model the fences of asio.
     add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
+
+if(SIGNWATCH_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # signwatch_library(NAME SOURCES a.cpp ... DEPENDS target ...): one static library per room.

@@ -25,6 +25,8 @@ constexpr milliseconds pipeline_budget = seconds{90};
 constexpr milliseconds relay_budget = seconds{60};
 constexpr milliseconds chore_interval = seconds{2};
 
+constexpr milliseconds inbound_grace = seconds{5};
+
 constexpr std::size_t reference_length = 16;
 
 telemetry::LogFormat format_of(const cli::RunOptions& options, const config::Configuration& configuration) {
@@ -34,6 +36,16 @@ telemetry::LogFormat format_of(const cli::RunOptions& options, const config::Con
 
 telemetry::Level level_of(const cli::RunOptions& options, const config::Configuration& configuration) {
     return telemetry::level_from(options.log_level.value_or(configuration.log.level)).value_or(telemetry::Level::info);
+}
+
+/// The accounts that listen for webhooks, as long as the generation.
+std::vector<inbound::Listening> listening_in(const config::Configuration& configuration, Generation& generation) {
+    std::vector<inbound::Listening> listening;
+    for (const config::WebhookDoor& door : configuration.doors) {
+        Provider& provider = generation.accounts().at(door.account)->provider();
+        if (provider.webhooks()) listening.push_back({door, provider.terms().provider, provider.webhooks()});
+    }
+    return listening;
 }
 
 }  // namespace
@@ -58,6 +70,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      inbound_(make_inbound()),
       tasks_(loop_.get_executor(),
              [this](const std::string& name, const std::string& what) {
                  logger_.error("a task failed", {{"task", name}, {"error", what}});
@@ -97,6 +110,10 @@ Task<void> Application::start() {
     adopt(configuration_);
     co_await generation_->start();
     if (admin_) admin_->start();
+    if (inbound_) {
+        inbound_->adopt(inbound::Adoption::read(configuration_.inbound, listening_in(configuration_, *generation_)));
+        inbound_->start();
+    }
     tasks_.spawn("relay", relay_.run());
     if (adapters_.commands) {
         commands_ = std::make_unique<CommandLoop>(clock_, *adapters_.commands, registrar_, observer_);
@@ -113,6 +130,15 @@ std::unique_ptr<admin::AdminServer> Application::make_admin() {
     if (configuration_.admin.off) return nullptr;
     const admin::AdminParts parts{clock_, registrar_, *adapters_.state, *adapters_.view, adapters_.view_pool};
     return std::make_unique<admin::AdminServer>(loop_.get_executor(), configuration_.admin, parts, metrics_, log_);
+}
+
+// Whom it listens for is known when there is a generation.
+std::unique_ptr<inbound::InboundServer> Application::make_inbound() {
+    if (configuration_.inbound.off) return nullptr;
+    const inbound::InboundParts parts{
+        clock_, *adapters_.state, observer_, metrics_, log_, [this] { generation_->wake_reader(); }};
+    return std::make_unique<inbound::InboundServer>(
+        loop_.get_executor(), inbound::Adoption::read(configuration_.inbound, {}), parts);
 }
 
 std::unique_ptr<Generation> Application::make_generation(const config::Configuration& configuration) {
@@ -158,12 +184,15 @@ Task<void> Application::reload() {
     std::optional<config::Configuration> fresh;
     std::unique_ptr<Generation> next;
     std::optional<admin::Access> access;
+    std::optional<inbound::Adoption> adoption;
     try {
         fresh = config::load(options_.config_path, factories_);
         require_same_foundations(configuration_, *fresh);
         if (admin_) access = admin::Access::read(fresh->admin);
         next = make_generation(*fresh);
+        if (inbound_) adoption = inbound::Adoption::read(fresh->inbound, listening_in(*fresh, *next));
     } catch (const std::exception& mistake) {
+        next.reset();
         metrics_.config_rejected();
         health_.degrade("config", "the last reload was refused; the configuration before it is at work");
         logger_.error("reload refused, nothing has changed", {{"error", mistake.what()}});
@@ -172,7 +201,9 @@ Task<void> Application::reload() {
         co_await generation_->drain();
         for (const auto& [name, account] : generation_->accounts())
             health_.forget("provider/" + name);
+        // Without a pause in between: the routes lead into the old generation until they are replaced.
         generation_ = std::move(next);
+        if (inbound_) inbound_->adopt(std::move(*adoption));
         configuration_ = std::move(*fresh);
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
@@ -185,8 +216,10 @@ Task<void> Application::reload() {
 Task<void> Application::shut_down() {
     tasks_.spawn("grace", end_after_grace());
     if (admin_) admin_->drain();
+    if (inbound_) inbound_->drain();
     if (commands_) commands_->stop();
     co_await generation_->drain();
+    if (inbound_) co_await finish_inbound();
     relay_.stop();
     ended_ = true;
     supervision_.set();
@@ -195,6 +228,17 @@ Task<void> Application::shut_down() {
     server_.stop();
     signals_.cancel();
     logger_.info("stopped: everything in flight has ended");
+}
+
+// What has begun may end, as long as its sender waits for it.
+Task<void> Application::finish_inbound() {
+    const WallTime end = clock_.schedule_now() + inbound_grace;
+    Wake never;
+    while (inbound_->busy() > 0 && clock_.schedule_now() < end) {
+        const WallTime next = clock_.schedule_now() + milliseconds{10};
+        co_await clock_.sleep_until(next, never);
+    }
+    inbound_->stop();
 }
 
 // What has not ended by then is safe in its rows, and the next start goes on from them.
@@ -230,6 +274,7 @@ Task<void> Application::supervise() {
         const WallTime due = clock_.schedule_now() + interval;
         co_await clock_.sleep_until(due, supervision_);
         metrics_.observe_event_loop_lag(telemetry::Metrics::Seconds(clock_.schedule_now() - due));
+        if (inbound_) metrics_.set_inbound_connections(inbound_->connections());
         beat_hearts();
         describe_providers();
         const auto stall = watchdog_.stall(clock_.steady_now());

@@ -17,6 +17,7 @@
 #include "daemon/generation.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/http/internal_server.hpp"
+#include "daemon/inbound/inbound_server.hpp"
 #include "daemon/line_progress.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/notify/watchdog.hpp"
@@ -39,12 +40,14 @@ private:
     Task<void> reload();
     Task<void> shut_down();
     Task<void> end_after_grace();
+    Task<void> finish_inbound();
     Task<void> supervise();
     Task<void> keep_house();
     void beat_hearts();
     void describe_providers();
 
     std::unique_ptr<admin::AdminServer> make_admin();
+    std::unique_ptr<inbound::InboundServer> make_inbound();
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
     const AccountSettings* find_account(const std::string& name) const;
@@ -76,6 +79,7 @@ private:
     Pseudonymise pseudonymise_;
     Budgets budgets_;
     std::unique_ptr<Generation> generation_;
+    std::unique_ptr<inbound::InboundServer> inbound_;  ///< null: not configured
     runtime::TaskGroup tasks_;
     boost::asio::signal_set signals_;
     Wake control_;

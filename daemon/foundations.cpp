@@ -37,6 +37,7 @@ void require_same_foundations(const config::Configuration& running, const config
     if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
     if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
     if (running.admin != fresh.admin) changed += " [admin]";
+    if (running.inbound.listen != fresh.inbound.listen) changed += " [inbound] listen";
     if (values(running.pipeline) != values(fresh.pipeline)) changed += " [pipeline]";
     if (changed.empty()) return;
     throw Error(ErrorKind::permanent,

@@ -7,6 +7,7 @@
 
 #include "core/config/config_error.hpp"
 #include "core/config/endpoint.hpp"
+#include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
 #include "core/ports/provider_factory.hpp"
 
@@ -75,9 +76,11 @@ struct Configuration {
     RedisSettings redis;
     ListenSettings listen;
     AdminSettings admin;
+    InboundSettings inbound;
     LogSettings log;
     PipelineSettings pipeline;
     std::vector<std::unique_ptr<AccountSettings>> accounts;  ///< in the order of the files
+    std::vector<WebhookDoor> doors;                          ///< of the accounts that can have one
     std::vector<std::string> files;                          ///< what was read
     std::string hash;                                        ///< SHA-256 (hex) over the files' content
 };

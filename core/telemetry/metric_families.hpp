@@ -39,6 +39,7 @@ struct Metrics::Families {
     prometheus::Gauge& config_hash;
 
     Counters& admin_requests;
+    prometheus::Gauge& inbound_connections;
 
     Gauges& provider_up;
     Counters& polls;

@@ -125,6 +125,10 @@ void Metrics::admin_request(std::string_view route, int status) {
     families_->admin_requests.Add({{"route", text(route)}, {"status", std::to_string(status)}}).Increment();
 }
 
+void Metrics::set_inbound_connections(std::size_t count) {
+    families_->inbound_connections.Set(static_cast<double>(count));
+}
+
 void Metrics::set_budget(const std::string& account, std::size_t watches, const BudgetState& budget) {
     const auto window = [&](const char* name, int used, int limit) {
         if (limit == 0) return;

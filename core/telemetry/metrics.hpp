@@ -47,6 +47,8 @@ public:
     /// `route` is a word of the admin listener's own list, `status` one of those it gives.
     void admin_request(std::string_view route, int status);
 
+    void set_inbound_connections(std::size_t count);
+
     void set_budget(const std::string& account, std::size_t watches, const BudgetState& budget);
     void set_circuit_open(const std::string& account, bool open);
     void watch_parked(const std::string& account, std::string_view code);

@@ -177,6 +177,7 @@ Settings read_settings(Section& account) {
     settings.document_hosts = read_document_hosts(account);
     settings.document_ca_file = account.file("document_ca", false);
     settings.max_response = account.size("max_response", 256ULL << 20, 1ULL << 20, 4ULL << 30);
+    settings.webhook = read_webhook_settings(account);
     settings.account_terms = read_terms(account, is_production(settings));
     settings.host.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 8);
     return settings;
