@@ -13,7 +13,8 @@
 namespace signwatch::config {
 namespace {
 
-const std::vector<std::string> section_names{"store", "redis", "listen", "admin", "log", "pipeline", "account"};
+const std::vector<std::string> section_names{
+    "store", "redis", "listen", "admin", "log", "pipeline", "reconcile", "account"};
 
 std::vector<Diagnostic> in_file_order(const std::vector<Source>& sources, std::vector<Diagnostic> list) {
     const auto rank = [&](const Diagnostic& diagnostic) {
@@ -50,7 +51,8 @@ void report_unknown_sections(const Table& root, Diagnostics& diagnostics) {
         if (std::find(section_names.begin(), section_names.end(), entry.key) != section_names.end()) continue;
         const bool is_section = entry.value.table() || entry.value.is_table_list();
         const auto meant = nearest(entry.key, section_names);
-        std::string remedy = "sections are [store], [redis], [listen], [admin], [log], [pipeline] and [[account]]";
+        std::string remedy =
+            "sections are [store], [redis], [listen], [admin], [log], [pipeline], [reconcile] and [[account]]";
         if (meant) remedy = "did you mean " + (*meant == "account" ? "[[account]]" : "[" + *meant + "]") + "?";
         diagnostics.add({entry.place.file,
                          entry.place.line,
@@ -106,6 +108,7 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
     if (configuration.admin.listen == Endpoint{}) configuration.admin.listen = configuration.store.admin_socket();
     configuration.log = read_section(root, "log", read_log, checks, diagnostics);
     configuration.pipeline = read_section(root, "pipeline", read_pipeline, checks, diagnostics);
+    configuration.reconcile = read_section(root, "reconcile", read_reconcile, checks, diagnostics);
     configuration.accounts = read_accounts(root, factories, checks, diagnostics);
     report_unknown_sections(root, diagnostics);
     throw_if_mistaken(sources, diagnostics);

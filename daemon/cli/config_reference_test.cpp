@@ -141,6 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Sections,
                                            "admin",
                                            "log",
                                            "pipeline",
+                                           "reconcile",
                                            "account posten",
                                            "account arqsign",
                                            "account signhub"));

@@ -202,7 +202,8 @@ TEST_P(DocumentStoreContract, a_listing_shows_every_document_once_by_rising_hash
     }
     for (const std::size_t limit : {1UL, 7UL, 300UL, 1000UL}) {
         std::vector<std::string> hashes;
-        for (auto page = wait(store().list("", limit)); !page.empty(); page = wait(store().list(hashes.back(), limit))) {
+        for (auto page = wait(store().list("", limit)); !page.empty();
+             page = wait(store().list(hashes.back(), limit))) {
             EXPECT_LE(page.size(), limit);
             for (const ListedDocument& each : page) {
                 EXPECT_EQ(each.size, expected.at(each.sha256));
