@@ -73,7 +73,7 @@ struct Context {
         const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
         order_process;
     std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
-    std::function<reconcile::Report(const ReconcileWork& work)> reconcile;
+    std::function<reconcile::Report(const ReconcileWork& work)> run_reconciliation;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;
     /// Loads certificates, key and authorities without a socket, and proves that they fit together.

@@ -101,7 +101,7 @@ Context production_context(std::vector<const ProviderFactory*> providers, std::f
     context.register_processes = register_processes;
     context.order_process = order_process;
     context.copy_document = copy_document;
-    context.reconcile = run_reconciliation;
+    context.run_reconciliation = run_reconciliation;
     context.ask_ready = ask_ready;
     context.check_identity = check_identity;
     context.now = civil_now;

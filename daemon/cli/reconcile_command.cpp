@@ -94,7 +94,7 @@ ExitCode reconcile(const ReconcileOptions& options, const Context& context) {
     const auto answer = context.ask_ready(configuration.listen.internal);
     ReconcileWork work{configuration, options.repair, !options.quick, answer.has_value(), {}};
     if (answer) work.waiting = failing_accounts(answer->body);
-    const Report report = context.reconcile(work);
+    const Report report = context.run_reconciliation(work);
     if (options.json)
         print_json(*context.out, report_json(report, options.repair));
     else
