@@ -9,6 +9,7 @@
 #include "core/events/redis/redis_event_stream.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "core/verify/verifier_pool.hpp"
+#include "daemon/cli/redis_settings.hpp"
 
 namespace signwatch::daemon {
 namespace {
@@ -21,23 +22,6 @@ std::filesystem::path verifier_program() {
                                                : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
 }
 
-redis::RedisSettings redis_settings(const config::RedisSettings& from) {
-    redis::RedisSettings settings;
-    settings.host = from.address.host;
-    settings.port = from.address.port;
-    settings.unix_socket = from.address.unix_path;
-    settings.tls = from.tls;
-    settings.ca_file = from.ca_file;
-    settings.certificate_file = from.certificate_file;
-    settings.key_file = from.key_file;
-    settings.server_name = from.server_name;
-    settings.username = from.username;
-    settings.password_file = from.password_file;
-    settings.database = from.database;
-    settings.stream = from.stream;
-    return settings;
-}
-
 }  // namespace
 
 Adapters::Adapters(boost::asio::any_io_executor loop,
@@ -48,8 +32,10 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
       document_pool(static_cast<std::size_t>(configuration.pipeline.document_workers)),
       verifier_pool(static_cast<std::size_t>(configuration.pipeline.verifier_workers)),
       view_pool(1),
+      audit_pool(1),
       state(sqlite::open_state_store(configuration.store.database(), progress)),
       view(sqlite::open_state_view(configuration.store.database())),
+      audit_view(sqlite::open_state_view(configuration.store.database())),
       documents(filesystem::open_document_store(configuration.store.documents(), document_pool, progress)),
       http(http::make_client_factory(loop)) {
     verify::VerifierSettings settings;
@@ -60,7 +46,7 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         stream_connected = connected;
         metrics.set_redis_connected(connected);
     };
-    stream = redis::make_event_stream(loop, redis_settings(configuration.redis), on_state);
+    stream = redis::make_event_stream(loop, cli::redis_settings(configuration.redis), on_state);
     if (configuration.redis.commands.empty()) return;
     redis::CommandStreamNames names;
     names.key = configuration.redis.commands;
@@ -68,7 +54,7 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
     auto on_command_state = [this](bool connected, const std::string& reason) {
         command_trouble = connected ? "" : reason;
     };
-    commands = redis::make_command_stream(loop, redis_settings(configuration.redis), names, on_command_state);
+    commands = redis::make_command_stream(loop, cli::redis_settings(configuration.redis), names, on_command_state);
 }
 
 }  // namespace signwatch::daemon

@@ -66,6 +66,12 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       notifier_(notify::Notifier::from_environment()),
       adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
+      reconciliation_(schedule_clock_,
+                      adapters_,
+                      metrics_,
+                      health_,
+                      log_.logger("reconciliation"),
+                      [this]() -> Generation& { return *generation_; }),
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
       registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
@@ -121,6 +127,7 @@ Task<void> Application::start() {
     }
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
+    tasks_.spawn("reconciliation", reconciliation_.run());
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
@@ -169,6 +176,7 @@ void Application::adopt(const config::Configuration& configuration) {
         }
     }
     housekeeping_.serve(std::move(names));
+    reconciliation_.adopt(configuration.reconcile);
     metrics_.config_loaded(clock_.now(), configuration.hash);
     health_.pass("config", "loaded");
 }
@@ -200,7 +208,7 @@ Task<void> Application::reload() {
     if (next) {
         co_await generation_->drain();
         for (const auto& [name, account] : generation_->accounts())
-            health_.forget("provider/" + name);
+            forget_account(name);
         // Without a pause in between: the routes lead into the old generation until they are replaced.
         generation_ = std::move(next);
         if (inbound_) inbound_->adopt(std::move(*adoption));
@@ -218,6 +226,7 @@ Task<void> Application::shut_down() {
     if (admin_) admin_->drain();
     if (inbound_) inbound_->drain();
     if (commands_) commands_->stop();
+    reconciliation_.stop();
     co_await generation_->drain();
     if (inbound_) co_await finish_inbound();
     relay_.stop();
@@ -297,6 +306,11 @@ void Application::beat_hearts() {
     watchdog_.beat("relay", steady - (now - relay_.last_round()));
 }
 
+void Application::forget_account(const std::string& name) {
+    health_.forget("provider/" + name);
+    health_.forget("budget/" + name);
+}
+
 // Shown in the readiness detail; a provider's outage is no reason to be unready.
 void Application::describe_providers() {
     for (const auto& [name, account] : generation_->accounts()) {
@@ -305,7 +319,19 @@ void Application::describe_providers() {
             health_.pass("provider/" + name, "answers");
         else
             health_.degrade("provider/" + name, "the last poll failed: " + failure->second);
+        describe_budget(name, account->budget().state());
     }
+}
+
+void Application::describe_budget(const std::string& account, const BudgetState& budget) {
+    if (budget.stretch <= 1) {
+        health_.forget("budget/" + account);
+        return;
+    }
+    const auto tenths = std::to_string(static_cast<int>(std::min(budget.stretch, 1e6) * 10));
+    health_.degrade("budget/" + account,
+                    "looks are " + tenths.substr(0, tenths.size() - 1) + "." + tenths.back() +
+                        " times as far apart as configured: the calls that the account may make pay for no more");
 }
 
 Task<void> Application::keep_house() {

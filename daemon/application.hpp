@@ -21,6 +21,7 @@
 #include "daemon/line_progress.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/notify/watchdog.hpp"
+#include "daemon/reconciliation.hpp"
 
 namespace signwatch::daemon {
 
@@ -45,6 +46,8 @@ private:
     Task<void> keep_house();
     void beat_hearts();
     void describe_providers();
+    void describe_budget(const std::string& account, const BudgetState& budget);
+    void forget_account(const std::string& name);
 
     std::unique_ptr<admin::AdminServer> make_admin();
     std::unique_ptr<inbound::InboundServer> make_inbound();
@@ -71,6 +74,7 @@ private:
     notify::Watchdog watchdog_;
     Adapters adapters_;
     Housekeeping housekeeping_;
+    Reconciliation reconciliation_;
     internal_http::InternalServer server_;
     registry::Registrar registrar_;
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off

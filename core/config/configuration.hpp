@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +71,15 @@ struct PipelineSettings {
     std::chrono::milliseconds notification_retention = std::chrono::hours{14 * 24};
 };
 
+/// [reconcile]: how often the daemon compares its record with everything around it.
+struct ReconcileSettings {
+    std::chrono::milliseconds interval = std::chrono::hours{24};  ///< 0: never
+    bool repair = false;
+    std::chrono::milliseconds orphan_grace = std::chrono::hours{24};
+    bool read_documents = true;                   ///< compare hashes; false: sizes only
+    std::uint64_t bytes_per_second = 8ULL << 20;  ///< at most so much is read for that
+};
+
 /// Everything the daemon is told. Plain values; move only.
 struct Configuration {
     StoreSettings store;
@@ -79,6 +89,7 @@ struct Configuration {
     InboundSettings inbound;
     LogSettings log;
     PipelineSettings pipeline;
+    ReconcileSettings reconcile;
     std::vector<std::unique_ptr<AccountSettings>> accounts;  ///< in the order of the files
     std::vector<WebhookDoor> doors;                          ///< of the accounts that can have one
     std::vector<std::string> files;                          ///< what was read

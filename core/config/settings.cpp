@@ -184,4 +184,20 @@ PipelineSettings read_pipeline(Section& section) {
     return pipeline;
 }
 
+ReconcileSettings read_reconcile(Section& section) {
+    ReconcileSettings reconcile;
+    const bool off = section.has("interval") && section.text("interval", "") == "off";
+    if (off)
+        reconcile.interval = milliseconds{0};
+    else
+        reconcile.interval = section.duration("interval", reconcile.interval, seconds{1}, hours{24 * 31});
+    reconcile.repair = section.boolean("repair", reconcile.repair);
+    // Never less than twice what a document's time may lag behind its last use (put_at_slack).
+    reconcile.orphan_grace = section.duration("orphan_grace", reconcile.orphan_grace, hours{2}, hours{24 * 365});
+    reconcile.read_documents = section.boolean("read_documents", reconcile.read_documents);
+    reconcile.bytes_per_second = section.size("read_per_second", reconcile.bytes_per_second, 64ULL << 10, 10ULL << 30);
+    section.finish();
+    return reconcile;
+}
+
 }  // namespace signwatch::config

@@ -16,6 +16,7 @@
 #include "core/ports/notification_inbox.hpp"
 #include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
+#include "core/ports/record_repair.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -151,7 +152,11 @@ struct ParkUpdate {
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
 /// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
 /// store's own thread.
-class StateStore : public CallJournal, public Keepsakes, public NotificationInbox, public NotificationQueue {
+class StateStore : public CallJournal,
+                   public Keepsakes,
+                   public NotificationInbox,
+                   public NotificationQueue,
+                   public RecordRepair {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
@@ -190,7 +195,8 @@ public:
     // Updates, in the order of the line.
     virtual Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) = 0;
     virtual Task<void> record_unreadable(std::string account, UnreadableAnswer answer, WallTime now) = 0;
-    /// True if this call committed it, false if it was committed before. Once per update an event goes into the outbox.
+    /// True if this call committed it, false if it was committed before. Once per update an event goes into the outbox;
+    /// and once more when its documents were fetched again (RecordRepair) and are not what they were: true as well.
     virtual Task<bool> commit_update(CommitUpdate commit) = 0;
     virtual Task<AcknowledgeTicket> begin_acknowledge(BeginAcknowledge request) = 0;
     virtual Task<void> end_acknowledge(UpdateId id, AcknowledgeResult result, WallTime now) = 0;

@@ -156,6 +156,16 @@ Metrics::Families::Families(const Log& counted_log)
       store_free_bytes(gauge(registry, "store_free_bytes", "Free space where store and documents are")),
       store_commit(
           histogram(registry, "store_commit_duration_seconds", "Time of a durable write to the store", disk_buckets())),
+      divergences(counters(
+          registry, "reconciliation_divergences_total", "What scheduled reconciliations found wrong, by kind")),
+      divergences_open(gauge(registry,
+                             "reconciliation_open_divergences",
+                             "What the last scheduled reconciliation found and could not mend or put on its way")),
+      reconciled_at(gauge(registry,
+                          "reconciliation_last_run_timestamp_seconds",
+                          "When the last scheduled reconciliation ended; 0 before the first")),
+      reconciliation_duration(gauge(
+          registry, "reconciliation_last_run_duration_seconds", "How long the last scheduled reconciliation took")),
       certificate_expiry(
           gauges(registry, "certificate_expiry_timestamp_seconds", "When a configured certificate expires")),
       event_loop_lag(

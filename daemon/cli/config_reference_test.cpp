@@ -142,6 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Sections,
                                            "inbound",
                                            "log",
                                            "pipeline",
+                                           "reconcile",
                                            "account posten",
                                            "account arqsign",
                                            "account signhub"));

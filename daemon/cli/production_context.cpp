@@ -12,6 +12,7 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "daemon/cli/context.hpp"
 #include "daemon/cli/ready_probe.hpp"
+#include "daemon/cli/reconcile_run.hpp"
 
 namespace signwatch::cli {
 namespace {
@@ -100,6 +101,7 @@ Context production_context(std::vector<const ProviderFactory*> providers, std::f
     context.register_processes = register_processes;
     context.order_process = order_process;
     context.copy_document = copy_document;
+    context.run_reconciliation = run_reconciliation;
     context.ask_ready = ask_ready;
     context.check_identity = check_identity;
     context.now = civil_now;

@@ -100,6 +100,8 @@ AccountTerms read_terms(Section& account, bool production) {
     terms.longest_backoff = account.duration("longest_backoff", 1h, terms.first_backoff, 24h);
     terms.max_document_size = account.size("max_document_size", 100ULL << 20, 1ULL << 10, 2ULL << 30);
     terms.accept_unsigned_pdf = account.boolean("accept_unsigned_pdf", true);
+    terms.documents_again = DocumentsAgain::as_a_whole;
+    terms.completed_has_documents = true;
     return terms;
 }
 

@@ -206,6 +206,7 @@ AccountTerms read_terms(Section& account, const Settings& settings) {
     terms.first_backoff = account.duration("first_backoff", 5s, least_backoff, 10min);
     terms.longest_backoff = account.duration("longest_backoff", 10min, terms.first_backoff, 1h);
     terms.max_document_size = settings.max_document_size;
+    terms.documents_again = DocumentsAgain::until_acknowledged;
     terms.unanswered_wait = settings.pacing.empty + settings.pacing.floor;
     std::string where = settings.tls.origin;
     if (settings.environment == Environment::production) where = "production";

@@ -19,6 +19,7 @@ ALLOWED = {
     "core/config": ("core/domain", "core/ports", "core/crypto"),
     "core/registry": ("core/domain", "core/ports", "core/crypto"),
     "core/pipeline": ("core/domain", "core/ports", "core/runtime", "core/crypto"),
+    "core/reconcile": ("core/domain", "core/ports", "core/runtime"),
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
     "core/state": ADAPTER,
