@@ -5,11 +5,6 @@
 namespace signwatch::adobe_sign {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Of the tier that allows three in a minute, one from before a restart does no harm.
-constexpr milliseconds long_gap = 1min;
-
 [[noreturn]] void too_early(milliseconds left) {
     Error error(ErrorKind::transient, "adobe_asked_lately", "the same was asked less than the polling interval ago");
     throw error.with_retry_after(left);
@@ -17,13 +12,9 @@ constexpr milliseconds long_gap = 1min;
 
 }  // namespace
 
-AskedLately::AskedLately(milliseconds gap, WallTime started)
-    : gap_(gap), unknown_until_(gap > long_gap ? started + gap : started), cleaned_at_(started) {}
-
 void AskedLately::note(const std::string& path, WallTime now) {
     const auto known = asked_.find(path);
-    const WallTime free_at = known == asked_.end() ? unknown_until_ : known->second + gap_;
-    if (free_at > now) too_early(free_at - now);
+    if (known != asked_.end() && known->second + gap_ > now) too_early(known->second + gap_ - now);
     forget(now);
     asked_[path] = now;
 }

@@ -164,13 +164,9 @@ WebhookRules read_webhooks(Section& account, bool at_adobe, const Pace& pace) {
     WebhookRules rules;
     rules.client_ids = read_ids(account, "webhook_client_ids", 20);
     rules.ids = read_ids(account, "webhook_ids", 20);
-    rules.url = Sensitive{account.text("webhook_url", "")};
-    if (!rules.url.empty() && !rules.url.reveal().starts_with("https://")) {
-        account.report("webhook_url", "webhook_url is no https URL", "write it as the webhook was created with");
-    }
     const milliseconds least = at_adobe ? std::max<milliseconds>(10min, pace.gap) : milliseconds{1};
     rules.check_interval = account.duration("webhook_check_interval", 1h, least, 24h);
-    if (rules.client_ids.empty() && (!rules.ids.empty() || !rules.url.empty())) {
+    if (rules.client_ids.empty() && !rules.ids.empty()) {
         account.report("webhook_client_ids",
                        "webhooks are named, but no application whose notifications are taken",
                        "name the id of the application that created them");

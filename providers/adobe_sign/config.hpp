@@ -35,8 +35,7 @@ struct SweepRules {
 /// The webhooks that should tell us, and how often their state is asked.
 struct WebhookRules {
     std::vector<std::string> client_ids;  ///< applications whose notifications are taken; empty: none are
-    std::vector<std::string> ids;         ///< webhooks that have to be active; empty: any of `url`
-    Sensitive url;                        ///< where our webhooks point to; empty: any
+    std::vector<std::string> ids;         ///< webhooks that have to be active; empty: any one of the account
     milliseconds check_interval{};
 };
 

@@ -49,7 +49,7 @@ AdobeSignProvider::AdobeSignProvider(Settings settings, const ProviderContext& c
       clock_(context.clock),
       pseudonymise_(context.pseudonymise),
       api_(settings_, context),
-      asked_(settings_.pace.gap, context.clock.schedule_now()),
+      asked_(settings_.pace.gap),
       webhooks_(settings_.webhooks.client_ids),
       random_(std::random_device{}()) {}
 
@@ -181,7 +181,7 @@ Task<PollResult> AdobeSignProvider::check_by_list(Watch watch) {
         HttpResponse response = co_await api_.call(std::move(call));
         if (auto result = held(response, watch)) co_return std::move(*result);
         WebhookPage read = parse_webhooks(response.body);
-        if (has_active(read.webhooks, settings_.webhooks)) co_return checked(true, watch);
+        if (has_active(read.webhooks)) co_return checked(true, watch);
         if (read.next_cursor.empty() || read.next_cursor == cursor) break;
         cursor = std::move(read.next_cursor);
     }

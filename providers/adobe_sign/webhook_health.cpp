@@ -30,10 +30,8 @@ ApiCall webhooks_call(const std::string& cursor) {
     return json_call(std::move(path));
 }
 
-bool has_active(const std::vector<WireWebhook>& webhooks, const WebhookRules& rules) {
-    return std::ranges::any_of(webhooks, [&](const WireWebhook& webhook) {
-        return webhook.active && (rules.url.empty() || webhook.url == rules.url);
-    });
+bool has_active(const std::vector<WireWebhook>& webhooks) {
+    return std::ranges::any_of(webhooks, &WireWebhook::active);
 }
 
 PollResult health_result(bool works, const Watch& watch, const Settings& settings) {

@@ -16,8 +16,8 @@ ApiCall webhook_call(const std::string& id);
 /// A page of all of them, those that are disabled too.
 ApiCall webhooks_call(const std::string& cursor);
 
-/// Whether one of these is ours, and active: at the configured URL, if there is one.
-bool has_active(const std::vector<WireWebhook>& webhooks, const WebhookRules& rules);
+/// Whether one of these is active: enough where none is named.
+bool has_active(const std::vector<WireWebhook>& webhooks);
 
 /// The result of a check. While they do not work, and once more when they work again, the sweep is due now.
 PollResult health_result(bool works, const Watch& watch, const Settings& settings);

@@ -80,7 +80,6 @@ WireWebhook webhook_in(const Value& value) {
     WireWebhook webhook;
     webhook.id = bounded_text(value["id"]);
     webhook.active = clean_word(value["status"].text_or_empty()) == "ACTIVE";
-    webhook.url = Sensitive{bounded_text(value["webhookurlinfo"]["url"])};
     return webhook;
 }
 

@@ -60,7 +60,6 @@ ListPage parse_list(std::string_view body);
 struct WireWebhook {
     std::string id;
     bool active = false;
-    Sensitive url;
 };
 struct WebhookPage {
     std::vector<WireWebhook> webhooks;
