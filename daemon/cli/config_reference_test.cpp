@@ -145,7 +145,8 @@ INSTANTIATE_TEST_SUITE_P(Sections,
                                            "reconcile",
                                            "account posten",
                                            "account arqsign",
-                                           "account signhub"));
+                                           "account signhub",
+                                           "account adobe_sign"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));

@@ -76,7 +76,10 @@ class Simulator:
     """One provider imitated: its process, and how its account is configured."""
 
     # What each provider's account names besides root_url and ca_file.
-    KEYS = {"signhub": ("api_key_file",), "arqsign": ("app_key_file", "subscription_key_file")}
+    KEYS = {"signhub": ("api_key_file",), "arqsign": ("app_key_file", "subscription_key_file"),
+            "adobe": ("integration_key_file",)}
+    # What an account calls the provider, where that is another word than the simulator's.
+    NAMES = {"adobe": "adobe_sign"}
 
     def __init__(self, provider, where):
         self.provider = provider
@@ -92,13 +95,19 @@ class Simulator:
     def referee(self):
         return self.control("GET", "/referee")
 
-    def account(self, name, extra=""):
-        """The [[account]] table that leads the daemon here."""
-        files = "".join(f'{key} = "{self.where[key]}"\n' for key in ("ca_file", *self.KEYS[self.provider]))
+    def hosts(self):
+        """host:port of everything that this provider may lead the daemon to."""
+        return [url.split("/")[2] for url in (self.where["root"], self.where["api"], self.where["other_api"])]
+
+    def account(self, name, extra="", keys=None):
+        """The [[account]] table that leads the daemon here; `keys` instead of the usual ones name who it is."""
+        files = "".join(f'{key} = "{self.where[key]}"\n' for key in ("ca_file", *(keys or self.KEYS[self.provider])))
+        if self.provider == "adobe":
+            files += f"allowed_hosts = {json.dumps(self.hosts())}\n"
         return f"""
 [[account]]
 name = "{name}"
-provider = "{self.provider}"
+provider = "{self.NAMES.get(self.provider, self.provider)}"
 root_url = "{self.where['root']}"
 {files}{extra}
 """
