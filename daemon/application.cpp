@@ -104,6 +104,7 @@ Task<void> Application::start() {
     }
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
+    note_certificates();
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
@@ -136,12 +137,18 @@ void Application::adopt(const config::Configuration& configuration) {
     log_.set_level(level_of(options_, configuration));
     for (const auto& account : configuration.accounts) {
         metrics_.declare_account(account->terms().account, account->terms().provider);
+    }
+    metrics_.config_loaded(clock_.now(), configuration.hash);
+    health_.pass("config", "loaded");
+}
+
+// Reads every certificate once more: after polling has begun.
+void Application::note_certificates() {
+    for (const auto& account : configuration_.accounts) {
         for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
         }
     }
-    metrics_.config_loaded(clock_.now(), configuration.hash);
-    health_.pass("config", "loaded");
 }
 
 const AccountSettings* Application::find_account(const std::string& name) const {
@@ -174,6 +181,7 @@ Task<void> Application::reload() {
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
         co_await generation_->start();
+        note_certificates();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
     }
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");

@@ -20,8 +20,8 @@ public:
     /// may go now.
     UpdateProcessor(LineParts parts, std::function<void()> on_committed, std::function<void()> wake_recovery);
 
-    /// A status update fresh from a poll of a queue: records it and takes it down the line; `open_poll` is closed as
-    /// soon as it is recorded.
+    /// A status update fresh from a poll of a queue: records it, downloads its documents meanwhile, and takes it down
+    /// the line; `open_poll` is closed as soon as it is recorded.
     Task<void> take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll);
 
     /// Records an update; gives it back if it is to go down the line now. Throws Error when it could not be recorded.
@@ -35,9 +35,8 @@ public:
 
 private:
     /// `fresh`: just delivered to us, not taken up from its row.
-    Task<void> go_on(Account& account, PendingUpdate pending, bool fresh);
-    Task<void> follow_the_line(Account& account, const PendingUpdate& pending, bool fresh);
-    Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending);
+    Task<void> go_on(Account& account, PendingUpdate pending, bool fresh, const Downloads& begun);
+    Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending, const Downloads& begun);
     Task<void> commit(const PendingUpdate& pending, StatusUpdate whole, std::vector<StoredDocument> documents);
     Task<void> acknowledge(Account& account, const PendingUpdate& pending, bool fresh);
     Task<void> send_acknowledgement(Account& account, const PendingUpdate& pending);
