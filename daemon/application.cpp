@@ -128,6 +128,7 @@ Task<void> Application::start() {
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
     tasks_.spawn("reconciliation", reconciliation_.run());
+    note_certificates();
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
@@ -171,14 +172,20 @@ void Application::adopt(const config::Configuration& configuration) {
     for (const auto& account : configuration.accounts) {
         names.push_back(account->terms().account);
         metrics_.declare_account(account->terms().account, account->terms().provider);
-        for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
-            metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
-        }
     }
     housekeeping_.serve(std::move(names));
     reconciliation_.adopt(configuration.reconcile);
     metrics_.config_loaded(clock_.now(), configuration.hash);
     health_.pass("config", "loaded");
+}
+
+// Reads every certificate once more: after polling has begun.
+void Application::note_certificates() {
+    for (const auto& account : configuration_.accounts) {
+        for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
+            metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
+        }
+    }
 }
 
 const AccountSettings* Application::find_account(const std::string& name) const {
@@ -216,6 +223,7 @@ Task<void> Application::reload() {
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
         co_await generation_->start();
+        note_certificates();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
     }
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");

@@ -53,6 +53,7 @@ private:
     std::unique_ptr<inbound::InboundServer> make_inbound();
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
+    void note_certificates();
     const AccountSettings* find_account(const std::string& name) const;
     void wait_for_signal();
     void on_signal(int number);

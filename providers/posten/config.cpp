@@ -256,7 +256,7 @@ Settings read_settings(Section& account) {
     settings.pacing = read_pacing(account, settings.environment);
     settings.max_document_size = account.size("max_document_size", 100ULL << 20, 1ULL << 10, 2ULL << 30);
     settings.account_terms = read_terms(account, settings);
-    settings.tls.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 32);
+    settings.tls.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 64);
     return settings;
 }
 
