@@ -172,6 +172,13 @@ class Lab:
             where.setdefault(key, str(folder / (key.removesuffix("_key_file") + ".key")))
         return Simulator(provider, where)
 
+    def flood(self, url, *options):
+        """Notifications against the inbound listener of the daemon: what signwatch-hook-flood says of them."""
+        command = [self.binaries / "signwatch-hook-flood", "--url", url, *options]
+        done = subprocess.run([str(a) for a in command], capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
     def control(self, method, path, body=None):
         return Simulator("posten", self.where).control(method, path, body)
 

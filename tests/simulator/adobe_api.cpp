@@ -37,14 +37,14 @@ bool AdobeApi::fires(AdobeFault fault, std::int64_t agreement) {
     return true;
 }
 
-Reply AdobeApi::refused(unsigned status, std::string_view code) {
+Reply error_reply(unsigned status, std::string_view code) {
     return {.status = status, .content_type = json_type, .text = error_body(code).dump()};
 }
 
 Reply AdobeApi::malformed(const Call& call, const Moment& now) {
     const std::string what(call.target.substr(0, call.target.find('?')));
     parts_.referee.record("malformed_calls", now, std::string(call.method) + " " + what);
-    return refused(400, "BAD_REQUEST");
+    return error_reply(400, "BAD_REQUEST");
 }
 
 Reply AdobeApi::handle(const Call& call, std::size_t host, const Moment& now) {
@@ -66,7 +66,7 @@ std::optional<Reply> AdobeApi::without_right(const Call& call, const Moment& now
     const std::string_view header = call.header("Authorization");
     if (header.empty()) {
         parts_.referee.record("wrong_credentials", now, "no token");
-        return refused(401, "NO_AUTHORIZATION_HEADER");
+        return error_reply(401, "NO_AUTHORIZATION_HEADER");
     }
     const bool bearer = header.starts_with(scheme);
     const std::string token(header.substr(bearer ? scheme.size() : 0));
@@ -76,7 +76,7 @@ std::optional<Reply> AdobeApi::without_right(const Call& call, const Moment& now
         parts_.referee.count("expired_tokens_used");
     else
         parts_.referee.record("wrong_credentials", now, "an unknown token");
-    return refused(401, "INVALID_ACCESS_TOKEN");
+    return error_reply(401, "INVALID_ACCESS_TOKEN");
 }
 
 Reply AdobeApi::authorised(const Call& call, std::size_t host, const Moment& now) {
@@ -91,7 +91,7 @@ Reply AdobeApi::authorised(const Call& call, std::size_t host, const Moment& now
     const bool discovers = target.path[0] == "baseUris" || target.path[0] == "base_uris";
     if (!discovers && host != home_) {
         parts_.referee.count("wrong_access_point");
-        return refused(400, "INVALID_API_ACCESS_POINT");
+        return error_reply(400, "INVALID_API_ACCESS_POINT");
     }
     if (auto reply = paused(asked)) return std::move(*reply);
     if (auto reply = over_budget(asked)) return std::move(*reply);
@@ -163,11 +163,11 @@ std::optional<Reply> AdobeApi::asked_too_often(const Asked& asked) {
 }
 
 std::optional<Reply> AdobeApi::failed(const Asked& asked) {
-    if (fires(AdobeFault::unauthorized, asked.number)) return refused(401, "INVALID_ACCESS_TOKEN");
-    if (fires(AdobeFault::terms_403, asked.number)) return refused(403, "API_TERMS_NOT_ACCEPTED");
+    if (fires(AdobeFault::unauthorized, asked.number)) return error_reply(401, "INVALID_ACCESS_TOKEN");
+    if (fires(AdobeFault::terms_403, asked.number)) return error_reply(403, "API_TERMS_NOT_ACCEPTED");
     if (fires(AdobeFault::throttled, asked.number)) return wait_for(asked, 2s, false, false);
     if (fires(AdobeFault::high_load, asked.number)) return wait_for(asked, 2s, true, true);
-    if (fires(AdobeFault::error_500, asked.number)) return refused(500, "MISC_SERVER_ERROR");
+    if (fires(AdobeFault::error_500, asked.number)) return error_reply(500, "MISC_SERVER_ERROR");
     if (fires(AdobeFault::html_503, asked.number)) return html_reply(503);
     return std::nullopt;
 }

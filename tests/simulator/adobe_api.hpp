@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@
 
 namespace signwatch::simulator::adobe {
 
+/// {"code":...,"message":...} with that status.
+Reply error_reply(unsigned status, std::string_view code);
+
 /// Answers the calls of a client of Adobe, OAuth included, and tells the referee.
 class AdobeApi {
 public:
@@ -32,6 +36,8 @@ public:
         Tokens& tokens;
         FaultSwitches& faults;
         AdobeReferee& referee;
+        /// Answers what is below /webhooks.
+        std::function<Reply(const Call&, const Target&, const Moment&)> webhooks{};
     };
     explicit AdobeApi(const Parts& parts);
 
@@ -59,7 +65,6 @@ private:
     };
 
     bool fires(AdobeFault fault, std::int64_t agreement = 0);
-    Reply refused(unsigned status, std::string_view code);
     Reply malformed(const Call& call, const Moment& now);
 
     Reply oauth(const Call& call, std::string_view path, const Moment& now);

@@ -50,6 +50,17 @@ void declare_rules(CLI::App& adobe, AdobeOptions& options) {
     seconds_option(adobe, "--document-after", options.document_after, "s (virtual) from an end to its document");
 }
 
+void declare_hooks(CLI::App& adobe, AdobeOptions& options) {
+    seconds_option(adobe, "--hook-first", options.hooks.first, "s (virtual) until a notification is sent again");
+    seconds_option(adobe, "--hook-cap", options.hooks.cap, "s (virtual) between two attempts at most");
+    seconds_option(adobe, "--hook-horizon", options.hooks.horizon, "s (virtual) of attempts");
+    seconds_option(adobe, "--hook-disable-after", options.hooks.disable_after, "s (virtual) without a success");
+    seconds_option(adobe, "--hook-answer-limit", options.hooks.answer_limit, "s (real) that an answer is waited for");
+    adobe.add_option("--hook-ca", options.hook_authority, "authority of the listener's certificate, if not our own")
+        ->check(CLI::ExistingFile);
+    adobe.add_flag("!--hook-no-certificate", options.hook_certificate, "notifications come without our certificate");
+}
+
 }  // namespace
 
 void declare_adobe(CLI::App& adobe, AdobeOptions& options) {
@@ -60,6 +71,7 @@ void declare_adobe(CLI::App& adobe, AdobeOptions& options) {
     adobe.add_option("--clock-rate", options.clock_rate, "how much faster the virtual clock runs")
         ->check(CLI::PositiveNumber);
     declare_rules(adobe, options);
+    declare_hooks(adobe, options);
     adobe.add_option("--page-limit", options.page_limit, "most lines of a page of list and search")
         ->check(CLI::PositiveNumber);
     adobe.add_option("--document-size", options.document_size, "bytes of a signed PDF, about");

@@ -69,6 +69,7 @@ Reply AdobeControl::answer(const Call& call) {
         parts_.api.migrate();
         return json_reply({{"access_point", parts_.api.access_point()}});
     }
+    if (auto reply = parts_.hooks.control(call)) return std::move(*reply);
     return json_reply({{"error", "no such call"}}, 404);
 }
 
@@ -117,6 +118,7 @@ Reply AdobeControl::add_agreements(const Call& call) {
         if (body.contains("external_id")) agreement.external_id = body["external_id"].get<std::string>();
         agreements.push_back(agreement.id);
     }
+    parts_.sender.wake();
     const json one = agreements.front();
     return json_reply({{"agreement", one}, {"agreements", std::move(agreements)}}, 201);
 }
@@ -131,6 +133,8 @@ Reply AdobeControl::change_agreement(const Call& call) {
         act(agreement->plan, now);
     else
         end_otherwise(agreement->plan, ending_in(body), duration_in(body, "end_ms"), now);
+    agreement->hooks_next = {};
+    parts_.sender.wake();
     return json_reply(describe(*agreement, now));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/simulator/adobe_api.hpp"
+#include "tests/simulator/adobe_hook_api.hpp"
 #include "tests/simulator/control_calls.hpp"
 
 namespace signwatch::simulator::adobe {
@@ -14,6 +14,8 @@ public:
         Tokens& tokens;
         AdobeApi& api;
         AdobeReferee& referee;
+        AdobeHookApi& hooks;
+        AdobeSender& sender;
         Controlled shared;
     };
     explicit AdobeControl(Parts parts) : parts_(std::move(parts)) {}

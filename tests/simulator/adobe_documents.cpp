@@ -52,7 +52,7 @@ Reply AdobeApi::combined_document(const Asked& asked) {
     const bool converting = state.status == "DOCUMENTS_NOT_YET_PROCESSED";
     if (converting || (state.ended && now < agreement.plan.ends + agreement.document_after)) {
         parts_.referee.count("downloads_too_early");
-        return refused(404, "DOCUMENT_NOT_YET_AVAILABLE");
+        return error_reply(404, "DOCUMENT_NOT_YET_AVAILABLE");
     }
     parts_.referee.count("downloads");
     if (!completed) {
@@ -71,8 +71,8 @@ Reply AdobeApi::combined_document(const Asked& asked) {
 
 Reply AdobeApi::damaged_pdf(const Asked& asked, Reply reply) {
     const std::int64_t id = asked.number;
-    if (fires(AdobeFault::pdf_not_yet, id)) return refused(404, "DOCUMENT_NOT_YET_AVAILABLE");
-    if (fires(AdobeFault::pdf_permission_404, id)) return refused(404, "PERMISSION_DENIED");
+    if (fires(AdobeFault::pdf_not_yet, id)) return error_reply(404, "DOCUMENT_NOT_YET_AVAILABLE");
+    if (fires(AdobeFault::pdf_permission_404, id)) return error_reply(404, "PERMISSION_DENIED");
     if (fires(AdobeFault::pdf_html, id))
         return {.content_type = "text/html", .text = "<!DOCTYPE html><html><body>Sign in</body></html>"};
     if (fires(AdobeFault::pdf_empty, id)) return {.content_type = "application/pdf"};
@@ -91,7 +91,7 @@ Reply AdobeApi::damaged_pdf(const Asked& asked, Reply reply) {
 
 Reply AdobeApi::audit_trail(const Asked& asked) {
     Agreement& agreement = *asked.agreement;
-    if (fires(AdobeFault::audit_404, asked.number)) return refused(404, "DOCUMENT_NOT_YET_AVAILABLE");
+    if (fires(AdobeFault::audit_404, asked.number)) return error_reply(404, "DOCUMENT_NOT_YET_AVAILABLE");
     parts_.referee.count("audit_trails");
     const auto version = state_at(agreement.plan, asked.now.virtual_time).events.size();
     const std::string label = "audit trail of " + label_of(agreement) + " at " + std::to_string(version);
@@ -103,7 +103,7 @@ Reply AdobeApi::audit_trail(const Asked& asked) {
 
 Reply AdobeApi::form_data(const Asked& asked) {
     Agreement& agreement = *asked.agreement;
-    if (fires(AdobeFault::form_500, asked.number)) return refused(500, "MISC_SERVER_ERROR");
+    if (fires(AdobeFault::form_500, asked.number)) return error_reply(500, "MISC_SERVER_ERROR");
     parts_.referee.count("form_data");
     const AgreementState state = state_at(agreement.plan, asked.now.virtual_time);
     const BodyForm form;

@@ -28,7 +28,7 @@ Reply AdobeApi::oauth(const Call& call, std::string_view path, const Moment& now
     const auto form = read_form(call.body);
     if (path == "revoke") {
         const bool known = parts_.tokens.revoke(field(form, "token"), now.virtual_time);
-        return known ? Reply{} : refused(400, "INVALID_TOKEN");
+        return known ? Reply{} : error_reply(400, "INVALID_TOKEN");
     }
     if (path != "refresh" && path != "token") return malformed(call, now);
     const bool ours = field(form, "client_id") == parts_.tokens.client_id() &&
@@ -45,7 +45,7 @@ Reply AdobeApi::oauth(const Call& call, std::string_view path, const Moment& now
 Reply AdobeApi::refresh(const std::map<std::string, std::string>& form, const Moment& now) {
     if (field(form, "grant_type") != "refresh_token") return oauth_error("unsupported_grant_type");
     parts_.referee.count("refreshes");
-    if (fires(AdobeFault::refresh_500)) return refused(500, "MISC_SERVER_ERROR");
+    if (fires(AdobeFault::refresh_500)) return error_reply(500, "MISC_SERVER_ERROR");
     const std::string token = field(form, "refresh_token");
     if (fires(AdobeFault::refresh_invalid_grant)) return oauth_error("invalid_grant");
     const microseconds left = parts_.tokens.newest_until() - now.virtual_time;

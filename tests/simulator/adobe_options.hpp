@@ -30,6 +30,17 @@ struct CallRules {
     int search_per_day = 7200;
 };
 
+/// When a notification that was not acknowledged is sent again, and when a webhook is given up, in virtual time; how
+/// long an answer is waited for, in real time (adobe 1.8).
+struct HookRules {
+    microseconds first = 30s;
+    int factor = 2;
+    microseconds cap = 12h;
+    microseconds horizon = 72h;
+    microseconds disable_after = 24h * 7;  ///< without a success, and the horizon passed
+    microseconds answer_limit = 5s;
+};
+
 /// Everything that can be said on the command line of `signwatch-simulator adobe`.
 struct AdobeOptions {
     std::filesystem::path directory = "adobe-simulator";
@@ -43,6 +54,9 @@ struct AdobeOptions {
     std::size_t page_limit = 500;   ///< of list and search
     std::size_t document_size = 20'000;
     int documents = 0;  ///< how many distinct signed PDFs there are; 0: one for each agreement
+    HookRules hooks;
+    std::filesystem::path hook_authority;  ///< of the listener's certificate; empty: our own
+    bool hook_certificate = true;          ///< whether the sender shows a client certificate
     std::vector<std::string> faults;
     std::uint64_t seed = 1;
     std::filesystem::path log;  ///< one line for each call; empty: none

@@ -48,7 +48,8 @@ constexpr const char* tally_names[] = {"calls",
                                        "hooks_unanswered",
                                        "hooks_lost_while_inactive",
                                        "hooks_dropped",
-                                       "hook_duplicates_sent",
+                                       "hook_repeats_acknowledged",
+                                       "hooks_forged",
                                        "hooks_disabled"};
 
 }  // namespace

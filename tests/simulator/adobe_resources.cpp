@@ -36,18 +36,19 @@ Reply AdobeApi::dispatch(const Asked& asked) {
     if (get && (target.is(1, "baseUris") || target.is(1, "base_uris"))) return base_uris(asked);
     if (get && target.is(1, "agreements")) return list(asked);
     if (asked.call.method == "POST" && target.is(1, "search")) return search(asked);
+    if (target.path[0] == "webhooks" && parts_.webhooks) return parts_.webhooks(asked.call, target, asked.now);
     if (get && (target.is(2, "agreements") || target.is(3, "agreements"))) {
         const bool there = asked.agreement != nullptr && asked.agreement->plan.created <= asked.now.virtual_time;
         if (there) return agreement_part(asked);
         parts_.referee.count("unknown_agreements");
-        return refused(404, "INVALID_AGREEMENT_ID");
+        return error_reply(404, "INVALID_AGREEMENT_ID");
     }
     return malformed(asked.call, asked.now);
 }
 
 Reply AdobeApi::base_uris(const Asked& asked) {
     parts_.referee.count("base_uris");
-    if (asked.target.path[0] == "baseUris" && fires(AdobeFault::base_uris_404)) return refused(404, "NOT_FOUND");
+    if (asked.target.path[0] == "baseUris" && fires(AdobeFault::base_uris_404)) return error_reply(404, "NOT_FOUND");
     if (fires(AdobeFault::base_uris_snake))
         return json_text({{"api_access_point ", " " + access_point()}, {"web_access_point", access_point()}});
     return json_text({{"apiAccessPoint", access_point()}, {"webAccessPoint", access_point()}});
@@ -71,7 +72,7 @@ Reply AdobeApi::agreement_part(const Asked& asked) {
         return json_text(events_body(told));
     }
     if (part == "documents") {
-        if (state.status == "DOCUMENTS_NOT_YET_PROCESSED") return refused(404, "DOCUMENT_NOT_YET_AVAILABLE");
+        if (state.status == "DOCUMENTS_NOT_YET_PROCESSED") return error_reply(404, "DOCUMENT_NOT_YET_AVAILABLE");
         return json_text(documents_body(told));
     }
     if (!part.empty()) return malformed(asked.call, asked.now);
@@ -86,7 +87,7 @@ Reply AdobeApi::agreement_part(const Asked& asked) {
 Reply AdobeApi::list(const Asked& asked) {
     parts_.referee.count("lists");
     const std::size_t size = number_in(asked.target.parameter("pageSize", "100"));
-    if (size == 0) return refused(400, "INVALID_PAGE_SIZE");
+    if (size == 0) return error_reply(400, "INVALID_PAGE_SIZE");
     const Replica replica{
         parts_.world, asked.now.virtual_time - parts_.options.lag, form_for(0), parts_.options.page_limit};
     const auto body = list_page(replica,
@@ -94,7 +95,7 @@ Reply AdobeApi::list(const Asked& asked) {
                                 size,
                                 asked.target.parameter("externalId"),
                                 fires(AdobeFault::cursor_blank));
-    return body ? json_text(*body) : refused(400, "INVALID_CURSOR");
+    return body ? json_text(*body) : error_reply(400, "INVALID_CURSOR");
 }
 
 Reply AdobeApi::search(const Asked& asked) {

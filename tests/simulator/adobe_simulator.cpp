@@ -50,7 +50,10 @@ struct AdobeSimulator::Parts {
     FaultSwitches faults;
     Tokens tokens;
     AdobeWorld world;
+    HookBook book;
     AdobeApi api;
+    AdobeSender sender;
+    AdobeHookApi hooks;
     AdobeControl control_api;
     HttpServer bootstrap;
     HttpServer first;
@@ -70,8 +73,11 @@ struct AdobeSimulator::Parts {
           faults(adobe_fault_names(), options.seed),
           tokens(options.tokens, options.seed),
           world(options.seed, Calendar(clock.now(), options.clock_rate)),
-          api({options, world, tokens, faults, referee}),
-          control_api({options, world, tokens, api, referee, controlled()}),
+          book(options.hooks, faults, referee, options.seed),
+          api({options, world, tokens, faults, referee, webhooks()}),
+          sender({loop, options, world, book, api, faults, referee, clock, sender_tls()}),
+          hooks({world, book, sender, referee, clock, tokens.client_id()}),
+          control_api({options, world, tokens, api, referee, hooks, sender, controlled()}),
           bootstrap(loop, {.port = options.port, .tls = &tls}, [this](const Call& call) { return answer(call, 0); }),
           first(loop, {.tls = &tls}, [this](const Call& call) { return answer(call, 1); }),
           second(loop, {.tls = &tls}, [this](const Call& call) { return answer(call, 2); }),
@@ -90,7 +96,27 @@ struct AdobeSimulator::Parts {
     }
 
     Controlled controlled() {
-        return {faults, clock, [this] { loop.stop(); }, [this] { world.calendar().jumped(clock.now()); }};
+        return {faults,
+                clock,
+                [this] { loop.stop(); },
+                [this] {
+                    world.calendar().jumped(clock.now());
+                    sender.wake();
+                }};
+    }
+
+    std::function<Reply(const Call&, const Target&, const Moment&)> webhooks() {
+        return [this](const Call& call, const Target& target, const Moment& now) {
+            return hooks.handle(call, target, now);
+        };
+    }
+
+    HookTls sender_tls() const {
+        HookTls sending{.authority = options.hook_authority.empty() ? keys.authority : options.hook_authority};
+        if (!options.hook_certificate) return sending;
+        sending.certificate = keys.client;
+        sending.key = keys.client_key;
+        return sending;
     }
 
     std::string ready_json() const {
@@ -99,6 +125,9 @@ struct AdobeSimulator::Parts {
                                           {"other_api", address(second)},
                                           {"control", control},
                                           {"ca", keys.authority},
+                                          {"listener_certificate_file", keys.server},
+                                          {"listener_key_file", keys.server_key},
+                                          {"sender_certificate_file", keys.client},
                                           {"client_id", tokens.client_id()},
                                           {"client_secret_file", options.directory / "client.secret"},
                                           {"refresh_token_file", options.directory / "refresh.token"},
@@ -122,6 +151,7 @@ AdobeSimulator::AdobeSimulator(AdobeOptions options) : parts_(std::make_unique<P
     announce(parts_->options.directory, parts_->ready);
     for (HttpServer* server : {&parts_->bootstrap, &parts_->first, &parts_->second, &parts_->control_server})
         server->start();
+    parts_->sender.start();
 }
 
 AdobeSimulator::~AdobeSimulator() = default;

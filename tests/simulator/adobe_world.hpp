@@ -36,6 +36,7 @@ struct Agreement {
     bool end_told = false;
     int downloaded_events = 0;   ///< that our own downloads have left in its history
     std::size_t hooks_told = 0;  ///< of its history, how much webhooks were told
+    microseconds hooks_next{};   ///< when the next of it happens; 0: look at once
 };
 
 /// The persons of an agreement, from 0: what must never be seen outside.
