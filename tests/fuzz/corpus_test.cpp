@@ -30,6 +30,10 @@ TEST(FuzzCorpus, of_the_inbound_listener_breaks_no_promise) {
     EXPECT_GE(replay("inbound_http", inbound_http), 12U);
 }
 
+TEST(FuzzCorpus, of_webhooks_of_adobe_breaks_no_promise) {
+    EXPECT_GE(replay("adobe_webhook", adobe_webhook), 8U);
+}
+
 TEST(FuzzCorpus, of_webhooks_of_arqsign_breaks_no_promise) {
     EXPECT_GE(replay("arqsign_webhook", arqsign_webhook), 10U);
 }

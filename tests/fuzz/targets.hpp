@@ -8,6 +8,9 @@ namespace signwatch::fuzz {
 /// The bytes of one connection to the inbound listener.
 void inbound_http(std::string_view bytes);
 
+/// The body of one webhook notification of Adobe Acrobat Sign.
+void adobe_webhook(std::string_view body);
+
 /// The body of one webhook of ArqSign.
 void arqsign_webhook(std::string_view body);
 

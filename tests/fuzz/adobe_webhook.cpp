@@ -1,24 +1,11 @@
-// The body of one webhook notification of Adobe Acrobat Sign, for libFuzzer; the fixtures notification*.json of
-// providers/adobe_sign are its corpus.
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <string_view>
-
 #include "core/domain/error.hpp"
 #include "providers/adobe_sign/config.hpp"
 #include "providers/adobe_sign/webhooks.hpp"
+#include "tests/fuzz/promise.hpp"
+#include "tests/fuzz/targets.hpp"
 
 namespace signwatch::fuzz {
 namespace {
-
-// Aborts, which the fuzzer reports with the input, unless the promise is kept.
-void expect(bool kept, const char* promise) {
-    if (kept) return;
-    std::fprintf(stderr, "broken: %s\n", promise);
-    std::abort();
-}
 
 void check_answers(const adobe_sign::AdobeWebhooks& webhooks, std::string_view body) {
     const std::vector<HttpHeader> known{{"X-AdobeSign-ClientId", "CLIENT-1"}};
@@ -42,14 +29,11 @@ void check_hints(const adobe_sign::AdobeWebhooks& webhooks, std::string_view bod
 }
 
 }  // namespace
-}  // namespace signwatch::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const signwatch::adobe_sign::AdobeWebhooks webhooks({"CLIENT-1", "UB7E5BXCXY"});
-    const std::string_view body{reinterpret_cast<const char*>(data), size};
-    signwatch::fuzz::check_answers(webhooks, body);
-    signwatch::fuzz::check_hints(webhooks, body);
-    return 0;
+void adobe_webhook(std::string_view body) {
+    static const adobe_sign::AdobeWebhooks webhooks({"CLIENT-1", "UB7E5BXCXY"});
+    check_answers(webhooks, body);
+    check_hints(webhooks, body);
 }
+
+}  // namespace signwatch::fuzz
