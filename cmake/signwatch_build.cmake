@@ -20,8 +20,15 @@ if(SIGNWATCH_LLD)
     add_link_options(-fuse-ld=lld)
 endif()
 
+# Most of the compile time is headers: the sources of a target are compiled together, except in the dev preset.
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
+
 add_library(signwatch_options INTERFACE)
 target_compile_options(signwatch_options INTERFACE -Wall -Wextra -Wconversion -fno-omit-frame-pointer)
+if(CMAKE_UNITY_BUILD)
+    # Private types of a source look to g++ as if they stood in a header.
+    target_compile_options(signwatch_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(SIGNWATCH_WERROR)
     target_compile_options(signwatch_options INTERFACE -Werror)
 endif()
@@ -70,4 +77,15 @@ function(signwatch_test name)
         set(arg_LABELS unit)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# signwatch_compile_alone(LIST): the sources named in that file are not compiled together with others.
+function(signwatch_compile_alone list)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+    file(STRINGS ${list} sources REGEX "^[^#]")
+    foreach(source IN LISTS sources)
+        cmake_path(GET source PARENT_PATH room)
+        set_source_files_properties(${CMAKE_SOURCE_DIR}/${source} DIRECTORY ${CMAKE_SOURCE_DIR}/${room}
+            PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
 endfunction()

@@ -76,6 +76,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      inbox_(*adapters_.state, progress_, [this] { generation_->wake_reader(); }),
       inbound_(make_inbound()),
       tasks_(loop_.get_executor(),
              [this](const std::string& name, const std::string& what) {
@@ -143,8 +144,7 @@ std::unique_ptr<admin::AdminServer> Application::make_admin() {
 // Whom it listens for is known when there is a generation.
 std::unique_ptr<inbound::InboundServer> Application::make_inbound() {
     if (configuration_.inbound.off) return nullptr;
-    const inbound::InboundParts parts{
-        clock_, *adapters_.state, observer_, metrics_, log_, [this] { generation_->wake_reader(); }};
+    const inbound::InboundParts parts{clock_, inbox_, observer_, metrics_, log_};
     return std::make_unique<inbound::InboundServer>(
         loop_.get_executor(), inbound::Adoption::read(configuration_.inbound, {}), parts);
 }

@@ -84,6 +84,7 @@ private:
     Pseudonymise pseudonymise_;
     Budgets budgets_;
     std::unique_ptr<Generation> generation_;
+    pipeline::WakingInbox inbox_;
     std::unique_ptr<inbound::InboundServer> inbound_;  ///< null: not configured
     runtime::TaskGroup tasks_;
     boost::asio::signal_set signals_;

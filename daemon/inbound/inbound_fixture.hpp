@@ -95,7 +95,7 @@ public:
         metrics_.declare_account("echo", ProviderKind::adobe_sign);
         metrics_.declare_account("arqsign", ProviderKind::arqsign);
         server_.emplace(
-            loop_.get_executor(), adoption(settings), InboundParts{clock_, inbox_, observer_, metrics_, log_, {}});
+            loop_.get_executor(), adoption(settings), InboundParts{clock_, inbox_, observer_, metrics_, log_});
         server_->start();
         thread_ = std::thread([this] { loop_.run(); });
     }

@@ -58,7 +58,6 @@ InboundServer::InboundServer(const boost::asio::any_io_executor& loop, Adoption 
       observer_(parts.observer),
       metrics_(parts.metrics),
       logger_(parts.log.logger("inbound")),
-      on_queued_(parts.on_queued),
       settings_(std::move(adoption.settings)),
       routes_(std::move(adoption.routes)),
       by_address_(gate_by_address(settings_)),
@@ -157,7 +156,6 @@ Task<listener::Answer> InboundServer::queue(listener::Request request,
     const Queued queued = co_await queueing_.queue(std::move(notification), std::move(share), patience);
     if (queued == Queued::fresh || queued == Queued::duplicate) {
         const bool fresh = queued == Queued::fresh;
-        if (fresh && on_queued_) on_queued_();
         tell({account, fresh ? WebhookResult::queued : WebhookResult::repeated, {}, {}}, begun);
         co_return to_answer(std::move(said));
     }

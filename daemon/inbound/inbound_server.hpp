@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 
 #include "core/config/inbound_settings.hpp"
@@ -25,7 +24,6 @@ struct InboundParts {
     Observer& observer;
     telemetry::Metrics& metrics;
     telemetry::Log& log;
-    std::function<void()> on_queued;  ///< somebody may want to read it at once
 };
 
 /// What a configuration makes of the listener, read from its files.
@@ -79,7 +77,6 @@ private:
     Observer& observer_;
     telemetry::Metrics& metrics_;
     telemetry::Logger logger_;
-    std::function<void()> on_queued_;
     config::InboundSettings settings_;
     Routes routes_;
     FloodGate by_address_;

@@ -47,6 +47,11 @@ Trigger trigger_of(std::int64_t number, std::string_view event) {
     return found == known_events.end() ? Trigger::unknown : found->trigger;
 }
 
+bool ends(Trigger trigger) {
+    return trigger == Trigger::refused || trigger == Trigger::cancelled || trigger == Trigger::expired ||
+           trigger == Trigger::concluded;
+}
+
 WireNotification parse_notification(std::string_view body, std::size_t max_body) {
     json::Limits limits;
     limits.bytes = max_body;

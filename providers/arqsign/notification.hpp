@@ -33,6 +33,9 @@ struct WireNotification {
 /// core/json/value.hpp, and "arqsign_shape" if it is no object or names no process.
 WireNotification parse_notification(std::string_view body, std::size_t max_body);
 
+/// Whether it says that the process is over.
+bool ends(Trigger trigger);
+
 /// From the number if it is one of the eight, else from the words of `evento`.
 Trigger trigger_of(std::int64_t number, std::string_view event);
 

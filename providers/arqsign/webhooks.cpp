@@ -101,7 +101,11 @@ WebhookAnswer ArqSignWebhooks::answer(const WebhookRequest& request) const {
 
 std::vector<ProcessHint> ArqSignWebhooks::read(std::string_view body) const {
     try {
-        return {ProcessHint{parse_notification(body, settings_.max_body).process_id, "", ""}};
+        const WireNotification notification = parse_notification(body, settings_.max_body);
+        ProcessHint hint;
+        hint.process_id = notification.process_id;
+        hint.ended = ends(notification.trigger);
+        return {hint};
     } catch (const Error& error) {
         throw Error(ErrorKind::permanent, error.code(), error.what());
     }

@@ -160,6 +160,16 @@ TEST_F(ArqSignWebhook, hints_at_its_process_in_either_case_and_with_old_or_new_f
     EXPECT_EQ(webhooks().read(body("", "7B1D8F0E-6F0A-4A57-9F0E-2C5B7A1F3D10"))[0].process_id, id);
 }
 
+TEST_F(ArqSignWebhook, hints_at_an_end_where_a_trigger_means_one) {
+    const auto ends = [&](int event) {
+        return webhooks().read(body(",\"IdEvento\":" + std::to_string(event)))[0].ended;
+    };
+    for (const int event : {4, 5, 6, 8})
+        EXPECT_TRUE(ends(event)) << event;
+    for (const int event : {1, 2, 3, 7})
+        EXPECT_FALSE(ends(event)) << event;
+}
+
 // Refused, it would come 13 times more and then end the webhook.
 TEST_F(ArqSignWebhook, takes_a_signed_body_that_nobody_understands_and_says_so_when_it_is_read) {
     for (const std::string& text : {std::string(),

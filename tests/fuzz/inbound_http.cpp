@@ -68,7 +68,7 @@ public:
             inbound::Adoption::read(
                 settings,
                 {{echo_door, ProviderKind::adobe_sign, &echo_}, {arqsign_door, ProviderKind::arqsign, arqsign_.get()}}),
-            inbound::InboundParts{clock_, inbox_, observer_, metrics_, log_, {}});
+            inbound::InboundParts{clock_, inbox_, observer_, metrics_, log_});
         server_->start();
     }
 
