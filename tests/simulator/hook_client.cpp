@@ -1,11 +1,11 @@
 #include "tests/simulator/hook_client.hpp"
 
-#include <array>
 #include <charconv>
 #include <chrono>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
@@ -13,7 +13,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 
 namespace signwatch::simulator {
 namespace {
@@ -70,7 +69,7 @@ ssl::context hook_tls(const HookTls& tls) {
 
 struct HookClient::Line {
     Line(asio::io_context& loop, ssl::context& tls) : stream(loop, tls) {}
-    beast::ssl_stream<beast::tcp_stream> stream;
+    ssl::stream<beast::tcp_stream> stream;
     beast::flat_buffer buffer{answer_limit};
     bool has_request = false;
 };
@@ -111,11 +110,9 @@ Task<HookAnswer> HookClient::attempt(const HookCall& call, microseconds limit) {
         line_->has_request = false;
         beast::get_lowest_layer(line_->stream).expires_after(limit);
         if (fresh) co_await connect();
-        const std::string head = head_of(call);
-        const std::string_view body =
-            std::string_view(call.body).substr(0, call.cut ? call.body.size() / 2 : call.body.size());
-        const std::array<asio::const_buffer, 2> pieces{asio::buffer(head), asio::buffer(body)};
-        co_await asio::async_write(line_->stream, pieces, use_awaitable);
+        std::string bytes = head_of(call);
+        bytes += call.cut ? std::string_view(call.body).substr(0, call.body.size() / 2) : std::string_view(call.body);
+        co_await asio::async_write(line_->stream, asio::buffer(bytes), use_awaitable);
         if (call.cut) {
             line_.reset();
             co_return answer;
