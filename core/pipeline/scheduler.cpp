@@ -12,6 +12,9 @@ using std::chrono::seconds;
 constexpr milliseconds longest_nap = seconds{2};
 constexpr milliseconds budget_interval = seconds{2};
 
+// A claim is a transaction: while many looks are under way, the next wait until this part of the places is free.
+constexpr std::size_t worthwhile_part = 8;
+
 }  // namespace
 
 std::vector<std::string> names_of(const Accounts& accounts) {
@@ -87,9 +90,10 @@ Task<WallTime> Scheduler::claim_and_start() {
 std::size_t Scheduler::places(Account& account, WallTime now, WallTime& next) const {
     const auto most = static_cast<std::size_t>(account.terms().max_polls);
     const std::size_t free = most - std::min(most, account.polls());
-    if (free == 0) return 0;
+    const bool of_processes = account.terms().process_interval > milliseconds{0};
+    if (free == 0 || (of_processes && free < most / worthwhile_part)) return 0;
     const milliseconds closed = account.budget().closed(CallPurpose::look);
-    if (closed > milliseconds{0} && account.terms().process_interval > milliseconds{0}) {
+    if (closed > milliseconds{0} && of_processes) {
         next = std::min(next, now + closed);
         return 0;
     }
