@@ -2,10 +2,12 @@
 
 Black-box tests, the crash campaign and the bench use it, so that all of them run signwatch as an operator would.
 """
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -22,10 +24,35 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 ORGANISATION = "123456789"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Ports:
+    """Ports that are ours until we let go of them. They lie below the range that the kernel gives to outgoing connections: a port that
+    is free while the daemon is dead must still be free when it starts again. A locked file keeps other labs away."""
+
+    FIRST, COUNT = 20000, 8000
+
+    def __init__(self):
+        self.locks = []
+
+    def take(self):
+        folder = pathlib.Path(tempfile.gettempdir()) / f"signwatch-lab-ports-{os.getuid()}"
+        folder.mkdir(exist_ok=True)
+        while True:
+            port = self.FIRST + random.randrange(self.COUNT)
+            lock = open(folder / str(port), "w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                lock.close()
+                continue
+            self.locks.append(lock)
+            return port
+
+    def release(self):
+        for lock in self.locks:
+            lock.close()
 
 
 def wait_until(condition, timeout, what):
@@ -83,9 +110,10 @@ class Lab:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signwatch-lab-"))
         self.children = []
         self.simulator = self.redis_server = self.daemon = None
-        self.redis_port = free_port()
+        self.ports = Ports()
+        self.redis_port = self.ports.take()
         self.redis_socket = str(self.folder / "redis.sock")
-        self.listen_port = free_port()
+        self.listen_port = self.ports.take()
         self.log = self.folder / "daemon.log"
 
     def __enter__(self):
@@ -99,6 +127,7 @@ class Lab:
         if kind is not None:
             self.show_log()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.ports.release()
 
     def show_log(self):
         if self.log.exists():
