@@ -1,6 +1,6 @@
 // The due-queue with ever more watches: taking a thousand due ones and rescheduling them must not cost more with ten
-// million than with ten thousand. Prints figures; judges nothing. "cpu" is what the process spent in a round, the rest of
-// its time it waited for the disk, or for a CPU that others used.
+// million than with ten thousand. Prints figures; judges nothing. "cpu" is what the process spent in a round, the rest
+// of its time it waited for the disk, or for a CPU that others used.
 //   watch_bench [DIRECTORY [SIZE...]]     (/tmp, 10000 100000 1000000 10000000)
 #include <algorithm>
 #include <chrono>

@@ -338,7 +338,8 @@ void set_journal(Database& database) {
         throw Error(ErrorKind::transient, "store_open", "the database cannot use a write-ahead log here");
     }
     database.script("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
-    // The log stays when the daemon stops, empty: a start that finds it need not sync the directory before its first claim.
+    // The log stays when the daemon stops, empty: a start that finds it need not sync the directory before its first
+    // claim.
     int stays = 1;
     sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &stays);
 }
