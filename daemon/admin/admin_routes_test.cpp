@@ -21,7 +21,12 @@ struct AdminRoutesTest : ::testing::Test {
                 const std::string& target,
                 const std::string& body = "",
                 const std::string& type = "application/json") {
-        return loop.wait(routes.handle({method, target, body.empty() ? "" : type, "", body}));
+        listener::Request request;
+        request.method = method;
+        request.target = target;
+        request.content_type = body.empty() ? "" : type;
+        request.body = body;
+        return loop.wait(routes.handle(std::move(request)));
     }
     int status(const std::string& method, const std::string& target) { return ask(method, target).answer.status; }
     json get(const std::string& target) {

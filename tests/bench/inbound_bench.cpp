@@ -121,7 +121,7 @@ void bench(int seconds, int per_second, int connections) {
     const config::WebhookDoor door{"arqsign", "", "", {}, false, {}};
     InboundServer server(loop.get_executor(),
                          Adoption::read(settings, {{door, ProviderKind::arqsign, &webhooks}}),
-                         {clock, *store, observer, metrics, log, {}});
+                         {clock, *store, observer, metrics, log});
     server.start();
     const Load load{static_cast<std::uint16_t>(server.port()),
                     authority.certificate_pem(),
