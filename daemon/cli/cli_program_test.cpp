@@ -147,12 +147,14 @@ TEST_F(Configured, AcceptsSystemdCredentialsUnseen) {
 
 TEST_F(Configured, EveryBrokenConfigurationIsNamedWithItsPlaceAndEndsWithThree) {
     fs::permissions(directory.write("open.key", "a key"), static_cast<fs::perms>(0644));
-    // What only an unattended daemon must refuse, and an operator at a shell may check.
-    const std::vector<std::string> fine_at_a_shell{"credential_outside_systemd"};
+    // What only an unattended daemon must refuse, and an operator at a shell may check; and what needs a provider of
+    // Posten's name that hears webhooks, as BrokenConfiguration has it.
+    const std::vector<std::string> left_out{
+        "credential_outside_systemd", "webhook_path_twice", "webhook_path_without_slash", "webhook_pin_unknown"};
     int count = 0;
     for (const auto& entry : fs::directory_iterator(SIGNWATCH_CONFIG_FIXTURES "/broken")) {
         const auto name = entry.path().stem().string();
-        if (std::find(fine_at_a_shell.begin(), fine_at_a_shell.end(), name) != fine_at_a_shell.end()) continue;
+        if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
         const auto text = content_of(entry.path());
         const auto result = signwatch({"check-config", "-c", directory.write("signwatch.toml", text).string()});
         EXPECT_EQ(result.exit_code, 3) << name;

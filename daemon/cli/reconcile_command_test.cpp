@@ -43,7 +43,7 @@ struct ReconcileCommand : ::testing::Test {
 TEST_F(ReconcileCommand, ends_with_nought_when_nothing_is_wrong) {
     report.documents = 17;
     EXPECT_EQ(run({}), 0) << terminal.err;
-    EXPECT_THAT(terminal.out, HasSubstr("documents in the record: 17\n"));
+    EXPECT_THAT(terminal.out, HasSubstr("documents in the record:  17\n"));
     EXPECT_THAT(terminal.out, Not(HasSubstr("KIND")));
     EXPECT_FALSE(repair);
     EXPECT_TRUE(read_documents);
