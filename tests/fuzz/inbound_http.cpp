@@ -117,7 +117,8 @@ void inbound_http(std::string_view bytes) {
     expect(answers.empty() || answers.starts_with("HTTP/1."), "whatever is said is HTTP");
     for (const std::string version : {"HTTP/1.0 ", "HTTP/1.1 "}) {
         for (const char* const status : {"401", "403", "404", "5"})
-            expect(answers.find(version + status) == std::string::npos, "nothing disables a webhook, and nothing fails");
+            expect(answers.find(version + status) == std::string::npos,
+                   "nothing disables a webhook, and nothing fails");
     }
 }
 
