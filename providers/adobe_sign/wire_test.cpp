@@ -76,7 +76,7 @@ TEST(AdobeWire, refuses_what_is_no_answer) {
         {R"({"status":" "})", "json_field"},
         {R"({"status":"A","Status":"B"})", "json_duplicate_name"}};
     for (const auto& [body, code] : agreements)
-        EXPECT_EQ(code_of([&] { parse_agreement(body); }), code) << body;
+        EXPECT_EQ(code_of([body = body] { parse_agreement(body); }), code) << body;
     for (const char* body : {"{}",
                              R"({"participantSets":{}})",
                              R"({"participantSets":[7]})",
