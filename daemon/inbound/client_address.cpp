@@ -1,6 +1,5 @@
 #include "daemon/inbound/client_address.hpp"
 
-#include <ranges>
 #include <string_view>
 #include <strings.h>
 
@@ -36,9 +35,9 @@ std::optional<Address> client_behind(const std::optional<Address>& peer,
                                      const std::vector<config::Network>& trusted_proxies) {
     std::optional<Address> client = peer;
     int hops = 0;
-    for (const HttpHeader& header : headers | std::views::reverse) {
-        if (::strcasecmp(header.name.c_str(), "x-forwarded-for") != 0) continue;
-        std::string_view rest = header.value;
+    for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+        if (::strcasecmp(header->name.c_str(), "x-forwarded-for") != 0) continue;
+        std::string_view rest = header->value;
         while (true) {
             const auto comma = rest.rfind(',');
             const auto hop = address_in(trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
