@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
-from lab import Lab, free_port, wait_until  # noqa: E402
+from lab import Lab, wait_until  # noqa: E402
 
 BINARIES = sys.argv.pop(1)
 KEY = b"3d0c9a52-77aa-4f0e-8b1d-90aa11bb22cc"
@@ -33,7 +33,7 @@ class InboundTest(unittest.TestCase):
         self.lab = Lab(BINARIES)
         self.lab.__enter__()
         self.addCleanup(self.lab.__exit__, None, None, None)
-        self.port = free_port()
+        self.port = self.lab.ports.take()
         for name, text in (("app.key", "app"), ("subscription.key", "subscription"), ("hmac.key", KEY.decode())):
             path = self.lab.folder / name
             path.write_text(text)
