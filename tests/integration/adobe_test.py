@@ -21,7 +21,7 @@ calls_per_second = 0
 concurrency = 8
 """
 OAUTH = ("client_secret_file", "refresh_token_file")
-ENDS = {"signed": "completed", "rejected": "rejected", "expired": "expired", "recalled": "cancelled", "kba_attempts": "failed",
+ENDS = {"signed": "completed", "rejected": "rejected", "expired": "expired", "recalled": "cancelled", "kba_attempts": "cancelled",
         "conversion_failed": "failed"}
 
 
@@ -37,7 +37,8 @@ class AdobeTest(unittest.TestCase):
         lab.hook_port = lab.ports.take()
         (lab.folder / "webhook.path").write_text("/adobe-secret-path\n")
         (lab.folder / "webhook.path").chmod(0o600)
-        lab.write_accounts(lab.adobe.account("adobe", FAST + account, keys and ("client_secret_file", "refresh_token_file")), f"""
+        account = account.replace("CLIENT", lab.adobe.where["client_id"])
+        lab.write_accounts(lab.adobe.account("adobe", FAST + account, keys), f"""
 [inbound]
 listen = "127.0.0.1:{lab.hook_port}"
 certificate_file = "{lab.adobe.where['listener_certificate_file']}"
@@ -87,6 +88,8 @@ key_file = "{lab.adobe.where['listener_key_file']}"
             for agreement in some:
                 self.assertEqual(told[agreement]["status"], ENDS[ending], ending)
                 self.assertEqual(len(told[agreement]["documents"]), 2 if ending == "signed" else 0, ending)
+        for agreement in made["kba_attempts"]:
+            self.assertEqual(told[agreement]["reason"]["code"], "authentication-attempts-exceeded")
         self.referee_is_content(lab)
         text = lab.log.read_text() + lab.http("/metrics")[1] + json.dumps(lab.entries())
         canaries = lab.adobe.control("GET", "/canaries")
@@ -111,6 +114,32 @@ key_file = "{lab.adobe.where['listener_key_file']}"
             lab.daemon.wait()
             lab.start_daemon()
         self.await_ends(lab, agreements)
+
+    def test_a_webhook_brings_the_end_long_before_the_next_look(self):
+        lab = self.lab('webhook_path_file = "webhook.path"\nwebhook_client_ids = ["CLIENT"]\n')
+        made = lab.adobe.control("POST", "/webhooks", {"url": f"https://127.0.0.1:{lab.hook_port}/adobe-secret-path"})
+        self.assertTrue(made["webhook"])
+        agreements = self.make(lab, "signed", 3, first_ms=600000)
+        listing = lab.folder / "agreements.jsonl"
+        listing.write_text("".join(json.dumps({"account": "adobe", "processId": a, "correlationId": a, "interval": "1h"}) + "\n"
+                                   for a in agreements))
+        lab.cli("process", "add", "--config", lab.config, "--file", listing)
+        self.await_ends(lab, agreements, 40)
+        self.assertEqual({event["data"]["observedVia"] for event in self.ends(lab)}, {"webhook"})
+        self.referee_is_content(lab)
+        notifications = lab.adobe.control("GET", "/notifications")["notifications"]
+        self.assertEqual({n["state"] for n in notifications}, {"acknowledged"})
+
+    def test_the_sweep_adopts_an_agreement_that_nobody_registered(self):
+        lab = self.lab('unknown_agreements = "adopt"\nsweep_interval = "1m"\n')
+        agreements = self.make(lab, "signed", 1, external_id="loan-7")
+        lab.daemon.kill()
+        lab.daemon.wait()
+        lab.start_daemon()
+        self.await_ends(lab, agreements, 80)
+        self.assertEqual(self.ends(lab)[0]["correlationid"], "loan-7")
+        self.assertEqual(len(self.ends(lab)[0]["data"]["documents"]), 2)
+        self.referee_is_content(lab)
 
 
 if __name__ == "__main__":
