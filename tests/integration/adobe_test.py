@@ -26,7 +26,7 @@ ENDS = {"signed": "completed", "rejected": "rejected", "expired": "expired", "re
 
 
 class AdobeTest(unittest.TestCase):
-    def lab(self, account="", keys=None, *simulator_options):
+    def lab(self, account="", keys=None, *simulator_options, start=True):
         lab = Lab(BINARIES)
         lab.__enter__()
         self.addCleanup(lab.__exit__, None, None, None)
@@ -45,7 +45,8 @@ certificate_file = "{lab.adobe.where['listener_certificate_file']}"
 key_file = "{lab.adobe.where['listener_key_file']}"
 """ if "webhook" in account else "")
         lab.start_redis()
-        lab.start_daemon("--log-level", "debug")
+        if start:
+            lab.start_daemon("--log-level", "debug")
         return lab
 
     def show_log(self, lab):
@@ -78,7 +79,7 @@ key_file = "{lab.adobe.where['listener_key_file']}"
         self.assertEqual(referee["violations"], 0, json.dumps(referee, indent=1))
 
     def every_ending(self, keys):
-        lab = self.lab("", keys)
+        lab = self.lab("", keys, "--token-life", "120")  # two real seconds
         made = {ending: self.make(lab, ending, 2) for ending in ENDS}
         agreements = [agreement for some in made.values() for agreement in some]
         self.register(lab, agreements)
@@ -96,6 +97,7 @@ key_file = "{lab.adobe.where['listener_key_file']}"
         self.assertTrue(canaries)
         for canary in canaries:
             self.assertNotIn(canary, text)
+        self.assertEqual(lab.adobe.referee()["refreshes"] >= 2, keys is not None)
         self.assertEqual(lab.stop_daemon(), 0)
 
     def test_every_ending_is_told_once_with_an_integration_key(self):
@@ -114,6 +116,7 @@ key_file = "{lab.adobe.where['listener_key_file']}"
             lab.daemon.wait()
             lab.start_daemon()
         self.await_ends(lab, agreements)
+        self.referee_is_content(lab)
 
     def test_a_webhook_brings_the_end_long_before_the_next_look(self):
         lab = self.lab('webhook_path_file = "webhook.path"\nwebhook_client_ids = ["CLIENT"]\n')
@@ -129,6 +132,17 @@ key_file = "{lab.adobe.where['listener_key_file']}"
         self.referee_is_content(lab)
         notifications = lab.adobe.control("GET", "/notifications")["notifications"]
         self.assertEqual({n["state"] for n in notifications}, {"acknowledged"})
+
+    def test_a_webhook_that_is_not_active_is_shown_and_the_sweep_makes_up_for_it(self):
+        lab = self.lab('webhook_path_file = "webhook.path"\nwebhook_client_ids = ["CLIENT"]\n', start=False)
+        made = lab.adobe.control("POST", "/webhooks", {"url": f"https://127.0.0.1:{lab.hook_port}/adobe-secret-path", "check": False})
+        lab.adobe.control("POST", "/webhooks/state", {"webhook": made["webhook"], "active": False})
+        lab.start_daemon()
+        line = 'signwatch_webhooks_working{account="adobe"'
+        wait_until(lambda: any(text.startswith(line) and text.endswith(" 0") for text in lab.http("/metrics")[1].splitlines()), 15,
+                   "the inactive webhook is shown")
+        wait_until(lambda: lab.adobe.referee()["searches"] > 0, 10, "a sweep")
+        self.referee_is_content(lab)
 
     def test_the_sweep_adopts_an_agreement_that_nobody_registered(self):
         lab = self.lab('unknown_agreements = "adopt"\nsweep_interval = "1m"\n')
