@@ -49,7 +49,8 @@ class Watcher:
 
 
 def configure(lab, door, adobe, hub, rate):
-    lab.write_accounts(adobe.account("sign", f'tier = "global"\nsweep = "off"\nwebhook_client_ids = ["{adobe.where['client_id']}"]\n') +
+    terms = 'tier = "global"\nsweep = "off"\nwebhook_client_ids = ["' + adobe.where["client_id"] + '"]\n'
+    lab.write_accounts(adobe.account("sign", terms) +
                        hub.account("hub", 'interval = "1s"\ncalls_per_second = 0\nconcurrency = 4\n'),
                        door.table(f"""
 connections_per_address = 0
