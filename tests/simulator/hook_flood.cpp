@@ -123,6 +123,7 @@ std::string flood_body(const FloodOptions& options, std::uint64_t number) {
     body["event"] = "AGREEMENT_ACTION_COMPLETED";
     body["eventDate"] = "2026-03-04T10:02:11Z";
     body["eventResourceType"] = "agreement";
+    body["participantUserId"] = id;
     body["agreement"] = {{"id", options.subject}, {"name", "flood"}, {"status", "OUT_FOR_SIGNATURE"}};
     return body.dump();
 }
