@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <set>
@@ -120,8 +121,14 @@ public:
         return on_loop([this] { return inbox_.kept; });
     }
     std::string metrics() const { return metrics_.render(); }
+    /// Whether the metric comes to that value: a client may see its connection end before the server has counted it.
     bool counted(const std::string& line) const {
-        return metrics_.render().find("signwatch_" + line + "\n") != std::string::npos;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+        while (metrics_.render().find("signwatch_" + line + "\n") == std::string::npos) {
+            if (std::chrono::steady_clock::now() > end) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+        return true;
     }
     std::string logged() {
         return on_loop([this] { return out_.str(); });
