@@ -52,7 +52,8 @@ WallTime SystemClock::now() const {
 }
 
 WallTime SystemClock::schedule_now() const {
-    return WallTime{since_boot() + offset_};
+    latest_ = std::max(latest_, WallTime{since_boot() + offset_});
+    return latest_;
 }
 
 steady_clock::time_point SystemClock::steady_now() const {

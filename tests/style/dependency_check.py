@@ -21,7 +21,7 @@ ALLOWED = {
     "core/pipeline": ("core/domain", "core/ports", "core/runtime", "core/crypto"),
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
-    "core/state": ADAPTER,
+    "core/state": (*ADAPTER, "core/state/shared"),
     "core/documents": ADAPTER,
     "core/events": ADAPTER,
     "core/verify": ADAPTER,

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports/state_store.hpp"
+#include "core/state/postgres/database.hpp"
+
+/// Updates that did not come through at the first go.
+namespace signwatch::postgres {
+
+void defer_update(Database& database, const DeferUpdate& deferral);
+std::size_t resume_unfinished(Database& database, const std::vector<std::string>& accounts, WallTime now);
+std::vector<PendingUpdate> claim_unfinished(Database& database,
+                                            const std::vector<std::string>& accounts,
+                                            WallTime now,
+                                            WallTime lease_until,
+                                            std::size_t limit);
+std::optional<WallTime> next_unfinished(Database& database, const std::vector<std::string>& accounts);
+std::size_t retry_parked(Database& database, const std::string& account, const std::string& process_id, WallTime now);
+
+}  // namespace signwatch::postgres

@@ -1,0 +1,33 @@
+#include "core/state/postgres/repeat_gaps.hpp"
+
+#include <algorithm>
+
+namespace signwatch::postgres {
+
+void keep_away(Database& database, WatchId watch, WallTime until) {
+    database.execute(
+        "INSERT INTO repeat_gap VALUES ($1, $2) ON CONFLICT (watch_id) DO UPDATE SET until = excluded.until",
+        watch,
+        until);
+}
+
+void keep_repeats_away(Database& database, const ClaimWatches& claim, const std::vector<Watch>& claimed) {
+    for (const Watch& watch : claimed) {
+        const auto terms = std::find_if(claim.accounts.begin(), claim.accounts.end(), [&](const auto& each) {
+            return each.account == watch.key.account;
+        });
+        if (watch.key.kind == WatchKind::process && terms->repeat_gap > milliseconds{0})
+            keep_away(database, watch.id, claim.now + terms->unanswered_wait);
+    }
+}
+
+void move_repeats(Database& database, const std::vector<std::string>& accounts, WallTime now) {
+    if (accounts.empty()) return;
+    database.execute(
+        "UPDATE due_watch d SET due_at = g.until FROM account a, repeat_gap g WHERE a.name = ANY($1::text[])"
+        " AND d.account_id = a.id AND d.due_at <= $2 AND g.watch_id = d.watch_id AND g.until > $2",
+        accounts,
+        now);
+}
+
+}  // namespace signwatch::postgres

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports/state_store.hpp"
+#include "core/state/postgres/accounts.hpp"
+
+/// The watches' part of the StateStore. A claim passes over what another replica is just claiming (SKIP LOCKED), and
+/// over a queue of which another replica has an update in hand: a poll must not meet its confirmation.
+namespace signwatch::postgres {
+
+void sync_watches(Database& database,
+                  const std::string& account,
+                  const std::vector<WatchKey>& standing,
+                  WallTime now);
+std::vector<Watch> claim_watches(Database& database, const ClaimWatches& claim);
+void settle_watch(Database& database, const SettleWatch& settlement);
+std::optional<WallTime> next_due(Database& database, const std::vector<std::string>& accounts);
+std::size_t count_watches(Database& database, const std::string& account);
+
+/// The update that is being recorded is the newest of its watch, and may be the last.
+void note_seen(Database& database, const StatusUpdate& update);
+
+WatchId add_watch(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
+/// Gives a watch its row in due_watch unless it has one.
+void schedule_watch(Database& database, AccountId account, WatchId watch, WallTime due_at);
+/// An operator's order: parked watches of this process (empty: of every process) are looked at again. How many.
+std::size_t unpark_watches(Database& database,
+                           const std::string& account,
+                           const std::string& process_id,
+                           WallTime now);
+void hurry_watch(Database& database, AccountId account, WatchId watch, WallTime now);
+
+}  // namespace signwatch::postgres

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "core/config/configuration.hpp"
+#include "core/ports/progress.hpp"
+#include "core/ports/state_store.hpp"
+#include "core/ports/state_view.hpp"
+#include "core/state/shared/schema_state.hpp"
+
+/// The state store that the configuration chooses.
+namespace signwatch::cli {
+
+enum class Opener {
+    daemon,   ///< joins the other daemons of the store, if it has several
+    command,  ///< works beside them
+};
+
+/// Throws what the stores throw on opening.
+std::unique_ptr<StateStore> open_state(const config::StoreSettings& store, Progress& progress, Opener opener);
+std::unique_ptr<StateView> open_state_view(const config::StoreSettings& store);
+
+state::SchemaState schema_state(const config::StoreSettings& store);
+void migrate_schema(const config::StoreSettings& store);
+
+}  // namespace signwatch::cli
