@@ -29,6 +29,7 @@ pipeline::Accounts build_accounts(const pipeline::LineParts& parts,
         const std::string& key = terms.budget_key;
         pipeline::CallBudget& budget = budgets.try_emplace(key, key, parts.clock, parts.state, terms).first->second;
         budget.adopt(terms);
+        budget.expect_hints(provider->webhooks() != nullptr);
         auto paced = std::make_unique<pipeline::PacedProvider>(std::move(provider), budget);
         accounts.emplace(terms.account, std::make_unique<pipeline::Account>(parts.loop, std::move(paced), budget));
     }
@@ -49,7 +50,8 @@ Generation::Generation(const pipeline::LineParts& parts,
       processor_(parts, std::move(on_committed), [this] { recovery_.wake(); }),
       scheduler_(parts, accounts_, processor_, tasks_),
       recovery_(parts, accounts_, processor_, tasks_),
-      deadlines_(parts, accounts_, processor_, tasks_) {}
+      deadlines_(parts, accounts_, processor_, tasks_),
+      notifications_(parts, accounts_, [this] { scheduler_.wake(); }) {}
 
 Task<void> Generation::start() {
     co_await recovery_.prepare();
@@ -57,17 +59,20 @@ Task<void> Generation::start() {
     tasks_.spawn("scheduler", scheduler_.run());
     tasks_.spawn("recovery", recovery_.run());
     tasks_.spawn("deadlines", deadlines_.run());
+    tasks_.spawn("notifications", notifications_.run());
 }
 
 Task<void> Generation::drain() {
     scheduler_.stop();
     recovery_.stop();
     deadlines_.stop();
+    notifications_.stop();
     co_await tasks_.join();
 }
 
 WallTime Generation::last_round() const {
-    return std::min({scheduler_.last_round(), recovery_.last_round(), deadlines_.last_round()});
+    return std::min(
+        {scheduler_.last_round(), recovery_.last_round(), deadlines_.last_round(), notifications_.last_round()});
 }
 
 }  // namespace signwatch::daemon

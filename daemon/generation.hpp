@@ -8,6 +8,7 @@
 
 #include "core/pipeline/call_budget.hpp"
 #include "core/pipeline/deadline_watch.hpp"
+#include "core/pipeline/notification_reader.hpp"
 #include "core/pipeline/outbox_relay.hpp"
 #include "core/pipeline/recovery.hpp"
 #include "core/pipeline/scheduler.hpp"
@@ -35,6 +36,9 @@ public:
     /// Takes unfinished updates up again, makes the watches exist and starts polling.
     Task<void> start();
 
+    /// A notification was queued.
+    void wake_reader() { notifications_.wake(); }
+
     /// Polls no more; returns when everything in flight has ended. What cannot end is safe in its rows.
     Task<void> drain();
 
@@ -53,6 +57,7 @@ private:
     pipeline::Scheduler scheduler_;
     pipeline::Recovery recovery_;
     pipeline::DeadlineWatch deadlines_;
+    pipeline::NotificationReader notifications_;
 };
 
 }  // namespace signwatch::daemon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace signwatch {
@@ -11,6 +12,16 @@ struct ProcessHint {
     /// What tells this hint from an earlier one about the same process (a sweep's "modified at"): the same token again
     /// is no news. Empty: always news.
     std::string token;
+    /// It says that the process has ended: at providers with few calls it pays to fetch it at once.
+    bool ended = false;
+};
+
+/// What became of hints.
+struct HintCounts {
+    std::size_t hurried = 0;    ///< a look is due now
+    std::size_t adopted = 0;    ///< nobody had named the process; it is looked at from now on
+    std::size_t unchanged = 0;  ///< the same was hinted before, or the process is not looked at any more
+    std::size_t unknown = 0;    ///< no process of ours
 };
 
 }  // namespace signwatch

@@ -37,6 +37,7 @@ constexpr Table<DocumentKind, 6> document_kinds{{{DocumentKind::pades, "pades"},
                                                  {DocumentKind::form_data, "form_data"}}};
 constexpr Table<WatchKind, 3> watch_kinds{
     {{WatchKind::queue, "queue"}, {WatchKind::process, "process"}, {WatchKind::sweep, "sweep"}}};
+constexpr Table<Via, 3> vias{{{Via::poll, "poll"}, {Via::webhook, "webhook"}, {Via::sweep, "sweep"}}};
 constexpr Table<Stage, 4> stages{{{Stage::received, "received"},
                                   {Stage::committed, "committed"},
                                   {Stage::acknowledged, "acknowledged"},
@@ -86,6 +87,9 @@ std::string_view name_of(DocumentKind kind) {
 std::string_view name_of(WatchKind kind) {
     return find_name(watch_kinds, kind);
 }
+std::string_view name_of(Via via) {
+    return find_name(vias, via);
+}
 std::string_view name_of(Stage stage) {
     return find_name(stages, stage);
 }
@@ -119,6 +123,10 @@ std::optional<DocumentKind> from_name(std::string_view name) {
 template <>
 std::optional<WatchKind> from_name(std::string_view name) {
     return find_value(watch_kinds, name);
+}
+template <>
+std::optional<Via> from_name(std::string_view name) {
+    return find_value(vias, name);
 }
 template <>
 std::optional<Stage> from_name(std::string_view name) {

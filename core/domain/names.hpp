@@ -19,6 +19,7 @@ std::string_view name_of(ProcessState state);
 std::string_view name_of(ParticipantState state);
 std::string_view name_of(DocumentKind kind);
 std::string_view name_of(WatchKind kind);
+std::string_view name_of(Via via);
 std::string_view name_of(Stage stage);
 std::string_view name_of(CallSpan span);
 std::string_view name_of(Registered outcome);
@@ -37,6 +38,8 @@ template <>
 std::optional<DocumentKind> from_name(std::string_view name);
 template <>
 std::optional<WatchKind> from_name(std::string_view name);
+template <>
+std::optional<Via> from_name(std::string_view name);
 template <>
 std::optional<Stage> from_name(std::string_view name);
 template <>

@@ -20,6 +20,7 @@ struct StatusUpdate {
     std::string process_id;
     std::string reference;  ///< the sender's own reference at the provider; correlation id if none was registered
     WatchId watch = 0;
+    Via via = Via::poll;
 
     ProcessState state = ProcessState::unknown;
     std::string provider_status;  ///< the provider's word for the state, cleaned and bounded

@@ -12,6 +12,9 @@ using WatchId = std::int64_t;
 
 enum class WatchKind { queue, process, sweep };
 
+/// What made us look.
+enum class Via { poll, webhook, sweep };
+
 /// What identifies a watch: `target` is the provider's own word for the thing polled (Posten: "portal",
 /// "portal/loans").
 struct WatchKey {
@@ -46,6 +49,8 @@ struct Watch {
     WallTime since{};                      ///< when it was registered (schedule timeline)
     int attempts = 0;                      ///< earlier looks that never ended: the daemon died in them
     bool hurried = false;                  ///< out of turn, by a hint or an order: its regular look stays where it is
+    bool said_ended = false;               ///< hurried by a hint which says that the process has ended
+    Via via = Via::poll;                   ///< what hurried it; poll: nothing but its turn, or an order
 };
 
 }  // namespace signwatch

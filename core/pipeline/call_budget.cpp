@@ -70,18 +70,16 @@ void CallBudget::hold_for(milliseconds delay) {
 milliseconds CallBudget::closed(CallPurpose purpose) const {
     const WallTime now = clock_.schedule_now();
     milliseconds wait = std::max(milliseconds{0}, held_until_ - now);
-    if (purpose == CallPurpose::look) {
-        wait = std::max(wait, ledger_.wait(now, reserve()));
-        wait = std::max(wait, next_look_ - now);
-    } else {
-        wait = std::max(wait, ledger_.wait(now, 0));
-    }
+    wait = std::max(wait, ledger_.wait(now, purpose == CallPurpose::fetch ? 0 : reserve()));
+    if (purpose == CallPurpose::look) wait = std::max(wait, next_look_ - now);
     return wait;
 }
 
-// Each process that is still open may end within the month and then needs a call of its own.
+// Each process that is still open may end within the month and then needs a call of its own. Where nobody tells us,
+// half the month at least goes into finding out.
 int CallBudget::reserve() const {
-    return std::min(watches_, ledger_.limits().per_month / 2);
+    const int per_month = ledger_.limits().per_month;
+    return std::min(watches_, hints_expected_ ? per_month - per_month / 10 : per_month / 2);
 }
 
 milliseconds CallBudget::affordable(milliseconds interval) const {

@@ -11,7 +11,8 @@
 namespace signwatch::pipeline {
 
 enum class CallPurpose {
-    look,   ///< asks whether something changed; leaves the reserve alone
+    look,   ///< asks whether something changed; spread over the month, and leaves the reserve alone
+    hint,   ///< a look that somebody asked for: not spread, but leaves the reserve alone
     fetch,  ///< brings an ended process home, or tells the provider so; may use the reserve
 };
 
@@ -36,6 +37,10 @@ public:
 
     /// How many processes are looked at with this budget: each may need a fetch, and shares the looks.
     void set_watches(std::size_t watches) { watches_ = static_cast<int>(std::min<std::size_t>(watches, 100'000'000)); }
+
+    /// Somebody tells us which processes have ended: then the month is for fetching them, and looks are what can be
+    /// spared.
+    void expect_hints(bool expected) { hints_expected_ = expected; }
 
     /// The interval that the budget can pay for.
     milliseconds affordable(milliseconds interval) const;
@@ -63,6 +68,7 @@ private:
     WallTime next_look_{};
     WallTime held_until_{};
     int watches_ = 0;
+    bool hints_expected_ = false;
     bool loaded_ = false;
 };
 

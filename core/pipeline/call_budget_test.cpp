@@ -64,6 +64,11 @@ struct CallBudgetTest : ::testing::Test {
         }
     }
 
+    Task<void> call_once(CallBudget& budget, CallPurpose purpose, std::vector<WallTime>& made) {
+        co_await budget.take(purpose);
+        made.push_back(clock.schedule_now());
+    }
+
     void run_greedily(CallPurpose purpose, milliseconds time, int restarts = 0) {
         const milliseconds part = time / (restarts + 1);
         for (int i = 0; i <= restarts; ++i) {
@@ -127,6 +132,52 @@ TEST_F(CallBudgetTest, intervals_are_stretched_evenly_when_the_month_cannot_pay_
     ASSERT_GE(calls.size(), 290U);
     for (std::size_t i = 1; i < calls.size(); ++i)
         EXPECT_GE(calls[i] - calls[i - 1], 2h);
+}
+
+TEST_F(CallBudgetTest, a_hint_waits_for_no_even_spread_but_leaves_the_reserve_alone) {
+    terms.limits.per_month = 400;
+    terms.process_interval = 24h;
+    CallBudget budget("acme", clock, journal, terms);
+    budget.set_watches(100);
+    tasks.spawn("look", call_greedily(budget, CallPurpose::look, clock.schedule_now() + 1s));
+    clock.run_for(1s);
+    EXPECT_GE(budget.closed(CallPurpose::look), 2h);
+    EXPECT_EQ(budget.closed(CallPurpose::hint), 0ms);
+    tasks.spawn("hints", call_greedily(budget, CallPurpose::hint, clock.schedule_now() + 1h));
+    clock.run_for(24h * 40);
+    EXPECT_EQ(calls.size(), 300U);
+    EXPECT_EQ(budget.closed(CallPurpose::fetch), 0ms);
+}
+
+// 300 processes on a plan of 400 calls: each is fetched with one call when a webhook says that it has ended, whatever
+// else is hinted at, and however greedy the looks are.
+TEST_F(CallBudgetTest, where_hints_are_expected_the_month_pays_for_every_process_that_ends) {
+    terms.limits.per_month = 400;
+    terms.process_interval = 24h;
+    CallBudget budget("acme", clock, journal, terms);
+    budget.expect_hints(true);
+    std::size_t open = 300;
+    budget.set_watches(open);
+    EXPECT_EQ(budget.state().reserve, 300);
+    const WallTime begin = clock.schedule_now();
+    const WallTime end = begin + 24h * 30;
+    tasks.spawn("looks", call_greedily(budget, CallPurpose::look, end));
+    tasks.spawn("progress", call_greedily(budget, CallPurpose::hint, end));
+    std::vector<WallTime> fetches;
+    for (; open > 0; --open) {
+        clock.run_for((24h * 30) / 301);
+        EXPECT_EQ(budget.closed(CallPurpose::fetch), 0ms) << open << " still open";
+        tasks.spawn("fetch", call_once(budget, CallPurpose::fetch, fetches));
+        clock.run_for(1s);
+        budget.set_watches(open - 1);
+    }
+    clock.run_until(end);
+    EXPECT_EQ(fetches.size(), 300U);
+    std::vector<WallTime> all = calls;
+    all.insert(all.end(), fetches.begin(), fetches.end());
+    std::sort(all.begin(), all.end());
+    EXPECT_LE(most_in(all, 24h * 31), 400);
+    EXPECT_GE(calls.size(), 90U) << "what can be spared is used for looks";
 }
 
 TEST_F(CallBudgetTest, a_fast_caller_writes_seldom) {

@@ -131,7 +131,7 @@ EventMessage compose(const StatusUpdate& update,
               {"participants", participants_json(update.participants)},
               {"documents", documents_json(documents)},
               {"labels", labels_json(context.labels)},
-              {"observedVia", "poll"},
+              {"observedVia", name_of(update.via)},
               {"observedAt", to_rfc3339(observed_at)},
               {"providerAck", update.acknowledge_at.empty() || update.hold ? "not-applicable" : "pending"}};
     data["historyEntry"] = {{"at", to_rfc3339(changed_at)},

@@ -17,6 +17,9 @@ public:
     const AccountTerms& terms() const override { return inner_->terms(); }
     std::vector<WatchKey> standing_watches() const override { return inner_->standing_watches(); }
     Task<PollResult> poll(Watch watch) override;
+    std::optional<StatusUpdate> presume_ended(const Watch& watch) const override {
+        return inner_->presume_ended(watch);
+    }
     Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake& intake) override;
     Task<void> download(DocumentRef document, DocumentSink& sink) override;
     Task<AcknowledgeOutcome> acknowledge(Sensitive acknowledge_at) override;

@@ -14,6 +14,9 @@ using std::chrono::microseconds;
 // Looks that ended the daemon itself: then it is the process, not the weather.
 constexpr int most_deadly_looks = 10;
 
+// Of a sweep, before others have their turn.
+constexpr int most_pages = 1'000;
+
 bool is_news(const Watch& watch, const PollResult& result) {
     return !result.updates.empty() && result.updates.front().fingerprint != watch.seen;
 }
@@ -22,10 +25,20 @@ bool ends(const PollResult& result) {
     return !result.updates.empty() && result.updates.front().ends_watch;
 }
 
+CallPurpose purpose_of(const Watch& watch) {
+    return watch.hurried ? CallPurpose::hint : CallPurpose::look;
+}
+
+// The same question about a process; queues and sweeps go on from where they were.
+bool may_not_repeat(const Account& account, const WatchKey& key) {
+    return key.kind == WatchKind::process && account.terms().repeat_gap > milliseconds{0};
+}
+
 }  // namespace
 
 milliseconds claim_length(const AccountTerms& terms) {
-    return terms.unanswered_wait + std::max<milliseconds>(milliseconds{100}, terms.unanswered_wait / 10);
+    const milliseconds wait = std::max(terms.unanswered_wait, terms.repeat_gap);
+    return wait + std::max<milliseconds>(milliseconds{100}, wait / 10);
 }
 
 Poller::Poller(LineParts parts,
@@ -38,12 +51,15 @@ Poller::Poller(LineParts parts,
       tasks_(tasks),
       stopping_(stopping),
       on_settled_(std::move(on_settled)),
+      hints_(parts_, [this] { on_settled_(parts_.clock.schedule_now()); }),
       backoff_(std::random_device{}()) {}
 
 Task<void> Poller::poll(Account& account, Watch watch, WallTime claimed_until) {
     try {
         if (watch.key.kind == WatchKind::process)
             co_await look(account, watch, claimed_until);
+        else if (watch.key.kind == WatchKind::sweep)
+            co_await sweep(account, watch, claimed_until);
         else
             co_await drain(account, watch, claimed_until);
     } catch (const Error& error) {
@@ -75,10 +91,37 @@ Task<void> Poller::drain(Account& account, Watch& watch, WallTime claimed_until)
     }
 }
 
+Task<void> Poller::sweep(Account& account, Watch& watch, WallTime claimed_until) {
+    bool again = true;
+    for (int page = 1; again; ++page) {
+        const bool may = co_await may_ask(account, watch, claimed_until);
+        if (!may) co_return;
+        Answer answer = co_await ask(account, watch);
+        parts_.progress.reached(Step::poll_answered);
+        again = answer.next_page() && page < most_pages && !stopping_;
+        SettleWatch settlement = settlement_for(account, watch, answer);
+        report(account, watch, answer, settlement.due_at);
+        if (answer.result) {
+            PollResult& result = *answer.result;
+            co_await keep_unreadable(watch, result);
+            co_await tell(account, watch, result);
+            if (result.bookmark) watch.bookmark = *result.bookmark;
+        }
+        if (again)
+            co_await turn_page(account, std::move(settlement), claimed_until);
+        else
+            co_await settle(std::move(settlement));
+    }
+}
+
 Task<void> Poller::look(Account& account, Watch& watch, WallTime claimed_until) {
     if (watch.attempts >= most_deadly_looks) {
         co_await park(account, watch, "watch_deadly");
         co_return;
+    }
+    if (watch.said_ended) {
+        const bool under_way = co_await fetch_at_once(account, watch);
+        if (under_way) co_return;
     }
     const bool may = co_await may_ask(account, watch, claimed_until);
     if (!may) co_return;
@@ -89,7 +132,7 @@ Task<void> Poller::look(Account& account, Watch& watch, WallTime claimed_until) 
     const bool in_vain =
         answer.failure && is_in_vain(*answer.failure) && watch.memory.errors >= account.terms().max_attempts;
     report(account, watch, answer, settlement.due_at);
-    if (in_vain) {
+    if (in_vain && !watch.hurried) {
         co_await park(account, watch, answer.failure->code());
         co_return;
     }
@@ -97,16 +140,48 @@ Task<void> Poller::look(Account& account, Watch& watch, WallTime claimed_until) 
         PollResult& result = *answer.result;
         settlement.ends = ends(result);
         co_await keep_unreadable(watch, result);
+        co_await tell(account, watch, result);
         if (is_news(watch, result)) co_await record_news(account, watch, result);
     }
     co_await settle(std::move(settlement));
+}
+
+// Who says that a process has ended is not believed, but one call for all of it is cheaper than a look before. False:
+// it has to be looked at.
+Task<bool> Poller::fetch_at_once(Account& account, const Watch& watch) {
+    std::optional<StatusUpdate> update = account.provider().presume_ended(watch);
+    if (!update) co_return false;
+    update->watch = watch.id;
+    update->via = watch.via;
+    std::optional<PendingUpdate> pending = co_await processor_.record(std::move(*update));
+    SettleWatch settlement;
+    settlement.watch = watch.id;
+    settlement.memory = watch.memory;
+    settlement.due_at = settlement.settled_at = parts_.clock.schedule_now();
+    settlement.hurried = settlement.answered = true;
+    if (may_not_repeat(account, watch.key)) settlement.repeat_from = settlement.settled_at + account.terms().repeat_gap;
+    co_await settle(std::move(settlement));
+    if (!pending) co_return true;
+    co_await account.enter_flight();
+    InFlight flight(account);
+    tasks_.spawn("line " + watch.key.account, processor_.follow(account, std::move(*pending), std::move(flight)));
+    co_return true;
+}
+
+// What an answer says beyond its updates; durable when it returns.
+Task<void> Poller::tell(Account& account, const Watch& watch, PollResult& result) {
+    if (result.webhooks_work) parts_.observer.webhooks_seen(watch.key.account, *result.webhooks_work);
+    co_await hints_.apply(account, std::move(result.hints), Via::sweep, {});
+    if (result.due_now.empty()) co_return;
+    co_await parts_.state.hurry_watches(std::move(result.due_now), parts_.clock.schedule_now());
+    on_settled_(parts_.clock.schedule_now());
 }
 
 // Waits for its turn. False: not now, and the watch is left as it was.
 Task<bool> Poller::may_ask(Account& account, const Watch& watch, WallTime& claimed_until) {
     std::optional<Error> refusal;
     try {
-        co_await account.budget().take(CallPurpose::look);
+        co_await account.budget().take(purpose_of(watch));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::throttled) throw;
         refusal = error;
@@ -114,7 +189,7 @@ Task<bool> Poller::may_ask(Account& account, const Watch& watch, WallTime& claim
     const WallTime now = parts_.clock.schedule_now();
     if (refusal || stopping_) {
         const milliseconds wait = refusal ? refusal->retry_after().value_or(milliseconds{0}) : milliseconds{0};
-        co_await leave(watch, now + wait);
+        co_await leave(account, watch, now + wait);
         co_return false;
     }
     if (now < watch.due_at) {
@@ -149,7 +224,16 @@ Task<void> Poller::renew_claim(Account& account, const Watch& watch, WallTime& c
     renewal.settled_at = now;
     renewal.hurried = watch.hurried;
     renewal.under_way = true;
+    if (may_not_repeat(account, watch.key)) renewal.repeat_from = claimed_until;
     co_await parts_.state.settle_watch(std::move(renewal));
+}
+
+// The page's bookmark is durable, and the claim as long as it was: the next page follows at once.
+Task<void> Poller::turn_page(Account& account, SettleWatch settlement, WallTime& claimed_until) {
+    claimed_until = parts_.clock.schedule_now() + claim_length(account.terms());
+    settlement.due_at = claimed_until;
+    settlement.under_way = true;
+    co_await parts_.state.settle_watch(std::move(settlement));
 }
 
 // Gives every update a place in flight and starts its line.
@@ -158,6 +242,7 @@ Task<void> Poller::hand_over(
     bool first = true;
     for (StatusUpdate& update : result.updates) {
         update.watch = watch.id;
+        update.via = watch.via;
         if (!first) {
             co_await account.enter_flight();
             flight = InFlight(account);
@@ -179,6 +264,7 @@ Task<void> Poller::keep_unreadable(const Watch& watch, PollResult& result) {
 Task<void> Poller::record_news(Account& account, const Watch& watch, PollResult& result) {
     StatusUpdate& update = result.updates.front();
     update.watch = watch.id;
+    update.via = watch.via;
     std::optional<PendingUpdate> pending = co_await processor_.record(std::move(update));
     if (!pending) co_return;
     co_await account.enter_flight();
@@ -204,13 +290,15 @@ Task<void> Poller::park(Account& account, const Watch& watch, std::string code) 
     tasks_.spawn("line " + watch.key.account, processor_.follow(account, std::move(*pending), std::move(flight)));
 }
 
-Task<void> Poller::leave(const Watch& watch, WallTime due_at) {
+Task<void> Poller::leave(const Account& account, const Watch& watch, WallTime due_at) {
     SettleWatch unpolled;
     unpolled.watch = watch.id;
     unpolled.due_at = due_at;
     unpolled.settled_at = parts_.clock.schedule_now();
     unpolled.memory = watch.memory;
     unpolled.hurried = watch.hurried;
+    // Nobody asked: the claim's own stay is over.
+    if (may_not_repeat(account, watch.key)) unpolled.repeat_from = unpolled.settled_at;
     co_await settle(std::move(unpolled));
 }
 
@@ -238,6 +326,13 @@ SettleWatch Poller::settlement_for(Account& account, Watch& watch, const Answer&
     settlement.settled_at = answer.came_at;
     settlement.hurried = watch.hurried;
     settlement.due_at = wait > milliseconds{0} ? answer.came_at + wait + milliseconds{1} : answer.came_at;
+    if (may_not_repeat(account, watch.key)) {
+        settlement.repeat_from = answer.came_at + account.terms().repeat_gap + milliseconds{1};
+        settlement.due_at = std::max(settlement.due_at, *settlement.repeat_from);
+    }
+    if (answer.result) settlement.bookmark = answer.result->bookmark;
+    // An extra look in vain is over too: the regular ones will tell.
+    if (watch.hurried && answer.failure && is_in_vain(*answer.failure)) settlement.answered = true;
     return settlement;
 }
 
@@ -252,7 +347,7 @@ void Poller::report(Account& account, const Watch& watch, const Answer& answer, 
     CircuitBreaker& breaker = account.breaker();
     const bool was_open = breaker.open();
     if (answer.failure) {
-        if (watch.key.kind == WatchKind::process && is_the_account(*answer.failure))
+        if (watch.key.kind != WatchKind::queue && is_the_account(*answer.failure))
             breaker.failed(answer.came_at, backoff_, account.terms());
         if (breaker.open() != was_open) parts_.observer.circuit_changed(watch.key.account, true);
         failing_[watch.key.account] = answer.failure->code();

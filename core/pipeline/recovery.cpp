@@ -27,8 +27,11 @@ Recovery::Recovery(LineParts parts, Accounts& accounts, UpdateProcessor& process
       loop_("recovery", parts_.clock, parts_.observer) {}
 
 Task<void> Recovery::prepare() {
-    std::vector<std::string> names = names_of(accounts_);
-    co_await parts_.state.resume_unfinished(std::move(names), parts_.clock.schedule_now());
+    std::map<milliseconds, std::vector<std::string>> by_gap;
+    for (const auto& [name, account] : accounts_)
+        by_gap[account->terms().repeat_gap].push_back(name);
+    for (auto& [gap, names] : by_gap)
+        co_await parts_.state.resume_unfinished(std::move(names), parts_.clock.schedule_now(), gap);
 }
 
 Task<void> Recovery::run() {

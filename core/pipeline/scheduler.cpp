@@ -61,15 +61,13 @@ Task<WallTime> Scheduler::claim_and_start() {
     std::vector<std::string> names;
     claim.now = now;
     for (const auto& [name, account] : accounts_) {
-        ClaimWatches::Account terms;
-        terms.account = name;
-        terms.unanswered_wait = claim_length(account->terms());
-        terms.limit = places(*account, now, next);
+        ClaimWatches::Account terms = places(*account, now, next);
         if (terms.limit == 0) continue;
+        // Regular looks that have to wait are due all the time: they must not keep us awake.
+        if (terms.regular > 0) names.push_back(name);
         claim.accounts.push_back(std::move(terms));
-        names.push_back(name);
     }
-    if (names.empty()) co_return next;
+    if (claim.accounts.empty()) co_return next;
     std::vector<Watch> due = co_await parts_.state.claim_due_watches(std::move(claim));
     if (!due.empty()) parts_.progress.reached(Step::watch_claimed);
     for (Watch& watch : due) {
@@ -84,18 +82,29 @@ Task<WallTime> Scheduler::claim_and_start() {
     co_return next;
 }
 
-std::size_t Scheduler::places(Account& account, WallTime now, WallTime& next) const {
-    const auto most = static_cast<std::size_t>(account.terms().max_polls);
+// Looks that somebody hinted at wait for no even spread over the month, only for a call that may be made at all.
+ClaimWatches::Account Scheduler::places(Account& account, WallTime now, WallTime& next) const {
+    const AccountTerms& terms = account.terms();
+    const CallBudget& budget = account.budget();
+    ClaimWatches::Account places;
+    places.account = terms.account;
+    places.unanswered_wait = claim_length(terms);
+    places.repeat_gap = terms.repeat_gap;
+    const auto most = static_cast<std::size_t>(terms.max_polls);
     const std::size_t free = most - std::min(most, account.polls());
-    if (free == 0) return 0;
-    const milliseconds closed = account.budget().closed(CallPurpose::look);
-    if (closed > milliseconds{0} && account.terms().process_interval > milliseconds{0}) {
-        next = std::min(next, now + closed);
-        return 0;
-    }
-    const std::size_t admitted = account.breaker().admits(now, account.budget().at_once(free), account.polls());
-    if (admitted == 0) next = std::min(next, std::max(now + milliseconds{1}, account.breaker().opens_again()));
-    return admitted;
+    places.limit = places.regular = free;
+    if (free == 0) return places;
+    const bool counts_looks = terms.process_interval > milliseconds{0};
+    const auto closed = [&](CallPurpose purpose) {
+        const milliseconds wait = counts_looks ? budget.closed(purpose) : milliseconds{0};
+        if (wait > milliseconds{0}) next = std::min(next, now + wait);
+        return wait > milliseconds{0};
+    };
+    places.limit = account.breaker().admits(now, free, account.polls());
+    if (places.limit == 0) next = std::min(next, std::max(now + milliseconds{1}, account.breaker().opens_again()));
+    if (closed(CallPurpose::fetch)) places.limit = 0;
+    places.regular = closed(CallPurpose::look) ? 0 : budget.at_once(places.limit);
+    return places;
 }
 
 Task<void> Scheduler::poll_watch(Account& account, Watch watch, WallTime claimed_until) {

@@ -30,6 +30,8 @@ public:
     Task<void> run();
     void stop();
 
+    /// A watch may be due now.
+    void wake() { loop_.wake(); }
     WallTime last_round() const { return loop_.last_round(); }
     const std::map<std::string, std::string>& failing() const { return poller_.failing(); }
 
@@ -37,8 +39,9 @@ private:
     Task<WallTime> claim_and_start();
     Task<void> poll_watch(Account& account, Watch watch, WallTime claimed_until);
     Task<void> look_at_budgets();
-    /// How many watches of the account may be claimed now; else `next` becomes the time when some may.
-    std::size_t places(Account& account, WallTime now, WallTime& next) const;
+    /// How many watches of the account may be claimed now, hurried and regular; else `next` becomes the time when some
+    /// may.
+    ClaimWatches::Account places(Account& account, WallTime now, WallTime& next) const;
     void settled(WallTime due_at);
 
     LineParts parts_;

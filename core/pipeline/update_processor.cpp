@@ -1,5 +1,6 @@
 #include "core/pipeline/update_processor.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,11 @@ int failures_by_age(milliseconds age, milliseconds first) {
     for (milliseconds reached = first; reached < age; reached *= 2)
         ++failures;
     return failures;
+}
+
+// One that never asked need not wait for a whole gap.
+milliseconds least_wait(const Error& error, const AccountTerms& terms) {
+    return error.code() == "repeat_gap" ? milliseconds{0} : terms.repeat_gap;
 }
 
 }  // namespace
@@ -81,6 +87,15 @@ Task<void> UpdateProcessor::resume(Account& account, PendingUpdate pending, InFl
 
 Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool fresh) {
     if (!under_way_.insert(pending.id).second) co_return;
+    const milliseconds too_soon = until_it_may_ask(account, pending);
+    if (too_soon > milliseconds{0}) {
+        Error repeated(ErrorKind::throttled, "repeat_gap", "the provider was asked about this process just now");
+        repeated.with_retry_after(too_soon + milliseconds{1});
+        co_await put_off(account, pending, std::move(repeated));
+        under_way_.erase(pending.id);
+        co_return;
+    }
+    note_asked(account, pending);
     std::optional<Error> failure;
     try {
         co_await follow_the_line(account, pending, fresh);
@@ -89,6 +104,7 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool 
     } catch (const std::exception& error) {
         failure = Error(ErrorKind::permanent, "internal", error.what());
     }
+    note_asked(account, pending);
     if (failure) co_await put_off(account, pending, *failure);
     under_way_.erase(pending.id);
     if (!waiting_.empty()) wake_recovery_();
@@ -99,16 +115,37 @@ Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdat
     co_await acknowledge(account, pending, fresh);
 }
 
+// An update before this one may have asked the provider the same just now: then this one waits its turn.
+milliseconds UpdateProcessor::until_it_may_ask(const Account& account, const PendingUpdate& pending) const {
+    const milliseconds gap = account.terms().repeat_gap;
+    if (gap <= milliseconds{0} || pending.stage != Stage::received) return milliseconds{0};
+    return gaps_.wait({pending.update.account, pending.update.process_id}, parts_.clock.schedule_now(), gap);
+}
+
+// What was asked on the way down the line must not be asked again before this.
+std::optional<WallTime> UpdateProcessor::no_question_before(const Account& account) const {
+    const milliseconds gap = account.terms().repeat_gap;
+    if (gap <= milliseconds{0}) return std::nullopt;
+    return parts_.clock.schedule_now() + gap;
+}
+
+void UpdateProcessor::note_asked(const Account& account, const PendingUpdate& pending) {
+    const milliseconds gap = account.terms().repeat_gap;
+    if (gap <= milliseconds{0}) return;
+    gaps_.asked({pending.update.account, pending.update.process_id}, parts_.clock.schedule_now(), gap);
+}
+
 Task<void> UpdateProcessor::bring_home_and_commit(Account& account, const PendingUpdate& pending) {
     Intake intake(parts_.documents, account.terms().max_document_size);
     StatusUpdate whole = pending.update;
     if (whole.incomplete) whole = co_await account.provider().complete(pending.update, intake);
     std::vector<Intake::Received> received = intake.take();
     std::vector<StoredDocument> documents = co_await keeper_.bring_home(account, whole, std::move(received));
-    co_await commit(pending, std::move(whole), std::move(documents));
+    co_await commit(account, pending, std::move(whole), std::move(documents));
 }
 
-Task<void> UpdateProcessor::commit(const PendingUpdate& pending,
+Task<void> UpdateProcessor::commit(Account& account,
+                                   const PendingUpdate& pending,
                                    StatusUpdate whole,
                                    std::vector<StoredDocument> documents) {
     const std::string type = event_type(whole.state);
@@ -116,6 +153,7 @@ Task<void> UpdateProcessor::commit(const PendingUpdate& pending,
     request.id = pending.id;
     request.now = parts_.clock.now();
     request.documents = documents;
+    request.repeat_from = no_question_before(account);
     if (pending.update.incomplete) request.completed = whole;
     request.compose = [whole = std::move(whole), documents = std::move(documents), now = request.now](
                           const EventContext& context) { return compose_status_event(whole, documents, now, context); };
@@ -178,7 +216,7 @@ Task<void> UpdateProcessor::put_off(Account& account, const PendingUpdate& pendi
     std::optional<Error> trouble;
     try {
         if (counts && pending.attempts >= account.terms().max_attempts) {
-            co_await park(pending, error);
+            co_await park(account, pending, error);
             co_return;
         }
         const WallTime now = parts_.clock.schedule_now();
@@ -189,7 +227,7 @@ Task<void> UpdateProcessor::put_off(Account& account, const PendingUpdate& pendi
         deferral.id = pending.id;
         deferral.code = error.code();
         deferral.counts = counts;
-        deferral.next_attempt_at = now + backoff_.after(error, failures, terms);
+        deferral.next_attempt_at = now + std::max(backoff_.after(error, failures, terms), least_wait(error, terms));
         parts_.observer.update_deferred(pending.update, error, deferral.next_attempt_at);
         co_await parts_.state.defer_update(std::move(deferral));
         wake_recovery_();
@@ -199,11 +237,12 @@ Task<void> UpdateProcessor::put_off(Account& account, const PendingUpdate& pendi
     if (trouble) parts_.observer.loop_troubled("line", *trouble);
 }
 
-Task<void> UpdateProcessor::park(const PendingUpdate& pending, const Error& error) {
+Task<void> UpdateProcessor::park(Account& account, const PendingUpdate& pending, const Error& error) {
     ParkUpdate request;
     request.id = pending.id;
     request.code = error.code();
     request.now = parts_.clock.now();
+    request.retry_from = no_question_before(account);
     request.compose = [update = pending.update, code = error.code(), now = request.now](const EventContext& context) {
         return compose_parked_event(update, code, now, context);
     };

@@ -9,6 +9,7 @@
 #include "core/pipeline/backoff.hpp"
 #include "core/pipeline/document_keeper.hpp"
 #include "core/pipeline/line_parts.hpp"
+#include "core/pipeline/repeat_gaps.hpp"
 
 namespace signwatch::pipeline {
 
@@ -38,17 +39,24 @@ private:
     Task<void> go_on(Account& account, PendingUpdate pending, bool fresh);
     Task<void> follow_the_line(Account& account, const PendingUpdate& pending, bool fresh);
     Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending);
-    Task<void> commit(const PendingUpdate& pending, StatusUpdate whole, std::vector<StoredDocument> documents);
+    milliseconds until_it_may_ask(const Account& account, const PendingUpdate& pending) const;
+    std::optional<WallTime> no_question_before(const Account& account) const;
+    void note_asked(const Account& account, const PendingUpdate& pending);
+    Task<void> commit(Account& account,
+                      const PendingUpdate& pending,
+                      StatusUpdate whole,
+                      std::vector<StoredDocument> documents);
     Task<void> acknowledge(Account& account, const PendingUpdate& pending, bool fresh);
     Task<void> send_acknowledgement(Account& account, const PendingUpdate& pending);
     Task<void> put_off(Account& account, const PendingUpdate& pending, Error error);
-    Task<void> park(const PendingUpdate& pending, const Error& error);
+    Task<void> park(Account& account, const PendingUpdate& pending, const Error& error);
 
     LineParts parts_;
     DocumentKeeper keeper_;
     std::function<void()> on_committed_;
     std::function<void()> wake_recovery_;
     Backoff backoff_;
+    RepeatGaps gaps_;
     std::unordered_set<UpdateId> under_way_;
     std::unordered_set<UpdateId> waiting_;  ///< recorded behind a predecessor and not yet resumed
 };

@@ -9,6 +9,7 @@
 
 #include "core/domain/document.hpp"
 #include "core/domain/error.hpp"
+#include "core/domain/hint.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 #include "core/ports/provider.hpp"
@@ -43,6 +44,22 @@ struct CommandReport {
     std::string_view account;
     std::string_view process_id;
     std::string_view outcome;  ///< added, unchanged, changed, done, refused
+};
+
+/// What became of a request to the public listener.
+enum class WebhookResult {
+    answered,     ///< nothing to queue: a verification of intent
+    queued,       ///< a notification, durable before the answer
+    repeated,     ///< a notification that was queued before
+    refused,      ///< not genuine, or not a request we understand
+    unavailable,  ///< it could not be queued now: the provider tries again
+};
+
+struct WebhookReport {
+    std::string_view account;  ///< empty: it named none of ours
+    WebhookResult result = WebhookResult::refused;
+    std::string_view reason;  ///< of a refusal: one of a fixed list
+    std::chrono::microseconds duration{};
 };
 
 /// What the pipeline tells about its work. Telemetry turns these facts into metrics and log lines; nothing here can
@@ -82,6 +99,13 @@ public:
     virtual void command_finished(const CommandReport& report) = 0;
     /// Nobody can understand a command; it was put aside.
     virtual void command_dead(std::string_view reason) = 0;
+
+    virtual void webhook_received(const WebhookReport& report) = 0;
+    virtual void hints_applied(const std::string& account, Via via, const HintCounts& counts) = 0;
+    /// Nobody can understand a notification; it was put aside.
+    virtual void notification_dead(const std::string& account, std::string_view code) = 0;
+    /// What the provider says of our webhooks.
+    virtual void webhooks_seen(const std::string& account, bool work) = 0;
 
     /// A loop met a failure of our own parts (store, disk) and goes on after a pause.
     virtual void loop_troubled(std::string_view loop, const Error& error) = 0;

@@ -24,8 +24,11 @@ enum class Step : std::uint8_t {
     publish_answered,  ///< Redis has the entry; not yet marked
     publish_marked,
     watch_settled,
+    notification_queued,  ///< a webhook's body is durable; its sender has not been answered
+    notification_read,    ///< its start is counted and it was understood; what it hints at is not durable
+    hints_applied,        ///< the hints are durable, their notification or the sweep's bookmark perhaps not
 };
-constexpr int step_count = 17;
+constexpr int step_count = 20;
 
 std::string_view name_of(Step step);
 

@@ -28,6 +28,10 @@ Task<std::string> Provider::inspect(DocumentKind /*kind*/, int /*descriptor*/, s
     co_return std::string();
 }
 
+std::optional<StatusUpdate> Provider::presume_ended(const Watch& /*watch*/) const {
+    return std::nullopt;
+}
+
 const Webhooks* Provider::webhooks() const {
     return nullptr;
 }

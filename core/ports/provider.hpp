@@ -111,6 +111,12 @@ public:
     /// result's `documents`. Repeated from the row after a failure. `intake` outlives the call.
     virtual Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake& intake);
 
+    /// What to record of a process that is said to have ended (a hurried watch) so that `complete` alone asks: one call
+    /// instead of two. The update is `incomplete`, and its fingerprint belongs to this hint alone; what `complete`
+    /// makes of it carries the fingerprint and the `ends_watch` that a poll would have given. Nullopt: it is polled
+    /// first.
+    virtual std::optional<StatusUpdate> presume_ended(const Watch& watch) const;
+
     /// Fetches one document into `sink`, all of it or an Error. `sink` outlives the call.
     virtual Task<void> download(DocumentRef document, DocumentSink& sink) = 0;
 

@@ -14,6 +14,8 @@
 #include "core/ports/call_journal.hpp"
 #include "core/ports/fleet.hpp"
 #include "core/ports/keepsakes.hpp"
+#include "core/ports/notification_inbox.hpp"
+#include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/task.hpp"
 
@@ -21,12 +23,17 @@ namespace signwatch {
 
 /// Takes due watches: those of the given accounts with due_at <= now, hurried ones first, then oldest first, for each
 /// account up to its own limit, so that no account waits for another. Each is rescheduled to now plus its account's
-/// `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early.
+/// `unanswered_wait` in the same transaction, so that a crash before the answer can never make us poll early. Where
+/// there is a `repeat_gap`, a watch that was claimed or settled less than that ago is not given, neither hurried nor in
+/// its turn, but moved to when it may be: with the claim to now plus `unanswered_wait` (at least the gap), then as it
+/// is settled. A watch whose look is under way is not given again as a hurried one before it is settled.
 struct ClaimWatches {
     struct Account {
         std::string account;
         milliseconds unanswered_wait;
         std::size_t limit = 100;
+        std::size_t regular = 1'000'000;  ///< of these, at most so many that are not hurried
+        milliseconds repeat_gap{};        ///< 0: no such rule
     };
     WallTime now;  ///< schedule timeline, like all times here
     std::vector<Account> accounts;
@@ -38,11 +45,13 @@ struct SettleWatch {
     PollMemory memory;
     bool answered = false;  ///< the poll got a proper answer: moves last_success_at
     WallTime settled_at;
-    bool hurried = false;        ///< as in the watch that was claimed; answered, its extra look is over
-    bool under_way = false;      ///< only the claim is renewed: the poll is still to come
-    bool ends = false;           ///< it is not looked at any more: the provider will say nothing new, or
-    bool parks = false;          ///< looking is in vain, until an operator orders a retry
-    bool defer_account = false;  ///< no watch of the same account may be due before due_at either
+    bool hurried = false;                 ///< as in the watch that was claimed; answered, its extra look is over
+    std::optional<std::string> bookmark;  ///< replaces the watch's; absent: that stays
+    std::optional<WallTime> repeat_from;  ///< the earliest next look of any kind, where there is a repeat gap
+    bool under_way = false;               ///< only the claim is renewed: the poll is still to come
+    bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
+    bool parks = false;                   ///< looking is in vain, until an operator orders a retry
+    bool defer_account = false;           ///< no watch of the same account may be due before due_at either
 };
 
 enum class Recorded {
@@ -73,10 +82,13 @@ using EventComposer = std::function<EventMessage(const EventContext&)>;
 
 struct CommitUpdate {
     UpdateId id = 0;
-    std::optional<StatusUpdate> completed;  ///< what Provider::complete made of it: replaces what was recorded
+    /// What Provider::complete made of it: replaces what was recorded. If its fingerprint differs, it is what was seen
+    /// of its watch, which it may also end.
+    std::optional<StatusUpdate> completed;
     std::vector<StoredDocument> documents;
     EventComposer compose;
-    WallTime now;  ///< civil time: of history and event
+    WallTime now;                         ///< civil time: of history and event
+    std::optional<WallTime> repeat_from;  ///< the earliest next look at its watch, where there is a repeat gap
 };
 
 /// A process whose local deadline has passed, as the newest committed update left it.
@@ -133,19 +145,27 @@ struct ParkUpdate {
     std::string code;
     EventComposer compose;  ///< the attention event
     WallTime now;
+    std::optional<WallTime> retry_from;  ///< schedule timeline: not even an operator's order starts it earlier
 };
 
 /// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
 /// Error(transient, "store_..."), Error(integrity, "store_corrupt") or Error(cancelled, "lease_lost"). Parameters are values because they travel to the
 /// store's own thread.
-class StateStore : public CallJournal, public Keepsakes, public Fleet {
+class StateStore :
+    public CallJournal,
+    public Keepsakes,
+    public NotificationInbox,
+    public NotificationQueue,
+    public Fleet {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
     virtual Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) = 0;
     virtual Task<std::vector<Watch>> claim_due_watches(ClaimWatches claim) = 0;
     virtual Task<void> settle_watch(SettleWatch settlement) = 0;
+    /// Gives standing watches an extra, hurried look now; the account may still have to wait.
+    virtual Task<void> hurry_watches(std::vector<WatchKey> standing, WallTime now) = 0;
     /// When the next watch of these accounts is due; nullopt if there is none.
     virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
 
@@ -184,8 +204,11 @@ public:
     virtual Task<void> park_update(ParkUpdate park) = 0;
 
     // Recovery.
-    /// Makes every unfinished update of these accounts due now: called once at start, before anything is polled.
-    virtual Task<std::size_t> resume_unfinished(std::vector<std::string> accounts, WallTime now) = 0;
+    /// Makes every unfinished update of these accounts due now: called once at start, before anything is polled. With a
+    /// `repeat_gap`, when it has passed: the last attempt may have ended with the daemon, just now.
+    virtual Task<std::size_t> resume_unfinished(std::vector<std::string> accounts,
+                                                WallTime now,
+                                                milliseconds repeat_gap = {}) = 0;
     /// Unfinished updates that are due, oldest first, at most one per process that is not yet committed; each start is
     /// counted, and none is given again before `lease_until`.
     virtual Task<std::vector<PendingUpdate>> claim_unfinished(std::vector<std::string> accounts,

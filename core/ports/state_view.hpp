@@ -110,6 +110,9 @@ struct StoreSummary {
     std::size_t unreadable = 0;
     std::size_t outbox_depth = 0;
     std::optional<WallTime> oldest_unpublished;
+    std::size_t notifications = 0;  ///< queued and not read yet
+    std::optional<WallTime> oldest_notification;
+    std::size_t notifications_aside = 0;  ///< nobody could understand them
     int schema_version = 0;
 };
 

@@ -84,6 +84,19 @@ Metrics::Families::Families(const Log& counted_log)
       unknown_signer_status(
           counters(registry, "unknown_signer_status_total", "Signers with a status that we do not know")),
       redeliveries(counters(registry, "redeliveries_total", "Updates that the provider offered again")),
+      webhooks_received(counters(
+          registry, "webhooks_received_total", "Requests to an account's webhook address, by what became of them")),
+      webhook_rejected(
+          counters(registry, "webhook_rejected_total", "Requests to the public listener that were refused")),
+      webhook_answer(histogram(
+          registry, "webhook_answer_duration_seconds", "Time from a webhook's request to its answer", call_buckets())),
+      hints(counters(registry, "hints_total", "Hints of webhooks and sweeps, by what became of them")),
+      notifications_dead(
+          counters(registry, "notifications_dead_total", "Notifications put aside since nobody can understand them")),
+      webhooks_working(
+          gauges(registry, "webhooks_working", "Whether the provider says that it sends us webhooks, if it was asked")),
+      sweep_last_success(
+          gauges(registry, "sweep_last_success_timestamp_seconds", "When a sweep last got a proper answer")),
       account_watches(gauges(registry, "account_watches", "Processes that are looked at one by one")),
       budget_used(gauges(registry, "budget_used_calls", "Calls made in the hour, day and month that end now")),
       budget_limit(gauges(registry, "budget_limit_calls", "Calls the account may make in such a time")),
@@ -128,6 +141,10 @@ Metrics::Families::Families(const Log& counted_log)
       outbox_depth(gauge(registry, "outbox_depth", "Events not yet published")),
       outbox_oldest(gauge(
           registry, "outbox_oldest_timestamp_seconds", "When the oldest of them was committed; 0 if there is none")),
+      notifications(gauge(registry, "notifications_queued", "Notifications of webhooks not yet read")),
+      notifications_oldest(gauge(
+          registry, "notifications_oldest_timestamp_seconds", "When the oldest of them came; 0 if there is none")),
+      notifications_aside(gauge(registry, "notifications_aside", "Kept notifications that nobody could understand")),
       schema_version(gauge(registry, "schema_version", "Version of the store's schema")),
       store_free_bytes(gauge(registry, "store_free_bytes", "Free space where store and documents are")),
       store_commit(
@@ -138,9 +155,12 @@ Metrics::Families::Families(const Log& counted_log)
           histogram(registry, "event_loop_lag_seconds", "How late the event loop ran a timer", disk_buckets())) {}
 
 prometheus::Gauge& Metrics::Families::up(const std::string& account) {
+    return provider_up.Add({{"account", account}, {"provider", provider_of(account)}});
+}
+
+std::string Metrics::Families::provider_of(const std::string& account) const {
     const auto provider = provider_names.find(account);
-    return provider_up.Add(
-        {{"account", account}, {"provider", provider == provider_names.end() ? "unknown" : provider->second}});
+    return provider == provider_names.end() ? "unknown" : provider->second;
 }
 
 }  // namespace signwatch::telemetry

@@ -27,6 +27,7 @@ struct Metrics::Families {
 
     /// The provider_up series of an account.
     prometheus::Gauge& up(const std::string& account);
+    std::string provider_of(const std::string& account) const;
 
     const Log& log;
     prometheus::Registry registry;
@@ -55,6 +56,14 @@ struct Metrics::Families {
     Counters& unknown_job_status;
     Counters& unknown_signer_status;
     Counters& redeliveries;
+
+    Counters& webhooks_received;
+    Counters& webhook_rejected;
+    prometheus::Histogram& webhook_answer;
+    Counters& hints;
+    Counters& notifications_dead;
+    Gauges& webhooks_working;
+    Gauges& sweep_last_success;
 
     Gauges& account_watches;
     Gauges& budget_used;
@@ -90,6 +99,9 @@ struct Metrics::Families {
     prometheus::Gauge& unreadable_now;
     prometheus::Gauge& outbox_depth;
     prometheus::Gauge& outbox_oldest;
+    prometheus::Gauge& notifications;
+    prometheus::Gauge& notifications_oldest;
+    prometheus::Gauge& notifications_aside;
     prometheus::Gauge& schema_version;
     prometheus::Gauge& store_free_bytes;
     prometheus::Histogram& store_commit;

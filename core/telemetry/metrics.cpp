@@ -103,6 +103,9 @@ void Metrics::set_summary(const StoreSummary& summary) {
     set(families_->outbox_depth, summary.outbox_depth);
     families_->unacknowledged_oldest.Set(unix_seconds(summary.oldest_unacknowledged));
     families_->outbox_oldest.Set(unix_seconds(summary.oldest_unpublished));
+    set(families_->notifications, summary.notifications);
+    set(families_->notifications_aside, summary.notifications_aside);
+    families_->notifications_oldest.Set(unix_seconds(summary.oldest_notification));
     families_->schema_version.Set(summary.schema_version);
 }
 

@@ -79,6 +79,13 @@ public:
     void stream_tail_lost();
     void command(std::string_view type, std::string_view outcome);
     void command_dead(std::string_view reason);
+    void webhook_received(const std::string& account, std::string_view result, Seconds duration);
+    void webhook_rejected(std::string_view reason);
+    void hints(const std::string& account, Via via, const HintCounts& counts);
+    void notification_dead(std::string_view code);
+    void set_webhooks_working(const std::string& account, bool work);
+    /// `sweep` is one of the account's standing watches: a word of its provider's own list.
+    void sweep_succeeded(const std::string& account, const std::string& sweep, WallTime now);
     void loop_trouble(std::string_view code);
 
 private:

@@ -22,6 +22,22 @@ std::string_view result_name(PollVerdict verdict) {
     return "other";
 }
 
+std::string_view result_name(WebhookResult result) {
+    switch (result) {
+        case WebhookResult::answered:
+            return "answered";
+        case WebhookResult::queued:
+            return "queued";
+        case WebhookResult::repeated:
+            return "repeated";
+        case WebhookResult::refused:
+            return "refused";
+        case WebhookResult::unavailable:
+            return "unavailable";
+    }
+    return "other";
+}
+
 std::string_view result_name(AcknowledgeResult result) {
     switch (result) {
         case AcknowledgeResult::done:
@@ -64,7 +80,10 @@ void TelemetryObserver::poll_finished(const WatchKey& watch, const PollReport& r
                      {{"account", watch.account}, {"watch", watch.target}, {"wait_ms", wait}});
         return;
     }
-    if (report.verdict != PollVerdict::unreadable) metrics_.poll_succeeded(watch.account, clock_.now());
+    if (report.verdict != PollVerdict::unreadable) {
+        metrics_.poll_succeeded(watch.account, clock_.now());
+        if (watch.kind == WatchKind::sweep) metrics_.sweep_succeeded(watch.account, watch.target, clock_.now());
+    }
     logger_.debug("poll answered",
                   {{"account", watch.account},
                    {"watch", watch.target},
@@ -261,6 +280,52 @@ void TelemetryObserver::command_finished(const CommandReport& report) {
 void TelemetryObserver::command_dead(std::string_view reason) {
     metrics_.command_dead(reason);
     logger_.error("a command that cannot be understood was put aside", {{"reason", bounded_reason(reason)}});
+}
+
+void TelemetryObserver::webhook_received(const WebhookReport& report) {
+    if (!report.account.empty())
+        metrics_.webhook_received(std::string(report.account), result_name(report.result), report.duration);
+    if (report.result == WebhookResult::refused) {
+        metrics_.webhook_rejected(report.reason);
+        logger_.warn("webhook request refused",
+                     {{"account", report.account}, {"reason", bounded_reason(report.reason)}});
+    } else if (report.result == WebhookResult::unavailable) {
+        logger_.error("a notification could not be queued; its provider will send it again",
+                      {{"account", report.account}});
+    } else {
+        logger_.debug(
+            "webhook request answered",
+            {{"account", report.account}, {"result", result_name(report.result)}, {"duration_ms", report.duration}});
+    }
+}
+
+void TelemetryObserver::hints_applied(const std::string& account, Via via, const HintCounts& counts) {
+    metrics_.hints(account, via, counts);
+    logger_.debug("hints applied",
+                  {{"account", account},
+                   {"via", name_of(via)},
+                   {"hurried", counts.hurried},
+                   {"adopted", counts.adopted},
+                   {"unchanged", counts.unchanged},
+                   {"unknown", counts.unknown}});
+}
+
+void TelemetryObserver::notification_dead(const std::string& account, std::string_view code) {
+    metrics_.notification_dead(code);
+    logger_.error("a notification that cannot be understood was put aside",
+                  {{"account", account}, {"reason", bounded_reason(code)}});
+}
+
+void TelemetryObserver::webhooks_seen(const std::string& account, bool work) {
+    metrics_.set_webhooks_working(account, work);
+    const auto [told, first] = webhooks_work_.try_emplace(account, work);
+    if (!first && told->second == work) return;
+    told->second = work;
+    if (work)
+        logger_.info("the provider sends webhooks", {{"account", account}});
+    else
+        logger_.error("the provider does not send webhooks: only polls and sweeps find what changes",
+                      {{"account", account}});
 }
 
 void TelemetryObserver::loop_troubled(std::string_view loop, const Error& error) {

@@ -38,6 +38,10 @@ public:
     void watch_parked(const WatchKey& watch, std::string_view code) override;
     void command_finished(const CommandReport& report) override;
     void command_dead(std::string_view reason) override;
+    void webhook_received(const WebhookReport& report) override;
+    void hints_applied(const std::string& account, Via via, const HintCounts& counts) override;
+    void notification_dead(const std::string& account, std::string_view code) override;
+    void webhooks_seen(const std::string& account, bool work) override;
     void loop_troubled(std::string_view loop, const Error& error) override;
 
 private:
@@ -48,6 +52,7 @@ private:
     Metrics& metrics_;
     Logger logger_;
     const Clock& clock_;
+    std::map<std::string, bool> webhooks_work_;
     std::map<std::string, bool> stretched_;  ///< accounts whose budget does not pay for their interval
 };
 

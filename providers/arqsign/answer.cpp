@@ -74,6 +74,18 @@ PollResult unreadable(std::string code, std::string body, const Watch& watch, co
     return result;
 }
 
+// What a look would have found, on the way of the update that stood for it.
+StatusUpdate as_found(StatusUpdate found, const StatusUpdate& presumed) {
+    found.reference = presumed.reference;
+    found.via = presumed.via;
+    found.raw = presumed.raw;
+    return found;
+}
+
+[[noreturn]] void disagree() {
+    throw Error(ErrorKind::transient, "arqsign_status_disagrees", "documents came with a process that has not ended");
+}
+
 bool is_html(const HttpResponse& response) {
     return json::fold_key(response.header("Content-Type").value_or("")).starts_with("text/html");
 }
@@ -117,9 +129,18 @@ StatusUpdate read_process(const HttpResponse& response,
                           StatusUpdate update,
                           const Settings& settings,
                           const Pseudonymise& pseudonymise) {
+    const bool presumed = is_presumed(update);
+    const Origin origin{update.account, update.watch, update.process_id};
+    if (presumed && tells_deleted(response)) return as_found(deleted_update(origin), update);
     if (!is_success(response.status)) throw error_for(response, now);
     if (body.rest().empty()) throw Error(ErrorKind::integrity, "body_empty", "a success without a body");
-    StatusUpdate whole = completed(std::move(update), parse_process(body.rest()), body.received(), pseudonymise);
+    const WireProcess process = parse_process(body.rest());
+    if (presumed) {
+        update = as_found(to_update(process.status, origin, now), update);
+        if (!update.incomplete && !body.received().empty()) disagree();
+        if (!update.incomplete) return update;
+    }
+    StatusUpdate whole = completed(std::move(update), process, body.received(), pseudonymise);
     for (const DocumentRef& document : whole.documents)
         settings.identity_for(document.locator);
     return whole;

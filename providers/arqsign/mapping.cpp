@@ -10,6 +10,8 @@
 namespace signwatch::arqsign {
 namespace {
 
+const std::string presumed = "said-ended/";
+
 ProcessState state_of(Status status) {
     switch (status) {
         case Status::created:
@@ -158,6 +160,19 @@ StatusUpdate to_update(const WireStatus& status, const Origin& origin, WallTime 
     if (status.status == Status::cancelled) update.changed_at = status.cancelled_at;
     update.fingerprint = fingerprint_of(update, status.status, status.expires_at);
     return update;
+}
+
+StatusUpdate presumed_end(const Watch& watch) {
+    StatusUpdate update = update_from({watch.key.account, watch.id, watch.key.target});
+    update.state = ProcessState::completed;
+    update.incomplete = true;
+    update.fingerprint =
+        watch.seen.starts_with(presumed) ? watch.seen : presumed + std::to_string(to_unix_ms(watch.due_at));
+    return update;
+}
+
+bool is_presumed(const StatusUpdate& update) {
+    return update.fingerprint.starts_with(presumed);
 }
 
 StatusUpdate deleted_update(const Origin& origin) {

@@ -21,6 +21,11 @@ struct Origin {
 /// that can pass: the process lives on when it is sent again. `now`: civil time.
 StatusUpdate to_update(const WireStatus& status, const Origin& origin, WallTime now);
 
+/// What stands for a process that a webhook says has ended, until the whole process tells (2.12): a call less than a
+/// look first. The same for as long as that has not told.
+StatusUpdate presumed_end(const Watch& watch);
+bool is_presumed(const StatusUpdate& update);
+
 /// The update of a process that was deleted at the provider.
 StatusUpdate deleted_update(const Origin& origin);
 

@@ -4,6 +4,7 @@
 
 #include "core/domain/error.hpp"
 #include "providers/arqsign/answer.hpp"
+#include "providers/arqsign/mapping.hpp"
 
 namespace signwatch::arqsign {
 namespace {
@@ -55,6 +56,11 @@ Task<PollResult> ArqSignProvider::poll(Watch watch) {
     HttpRequest request = status_request(watch);
     HttpResponse response = co_await http_->send(std::move(request));
     co_return read_poll(std::move(response), clock_.now(), watch, settings_);
+}
+
+std::optional<StatusUpdate> ArqSignProvider::presume_ended(const Watch& watch) const {
+    check_process(watch.key.target);
+    return presumed_end(watch);
 }
 
 Task<StatusUpdate> ArqSignProvider::complete(StatusUpdate update, DocumentIntake& intake) {

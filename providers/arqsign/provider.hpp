@@ -21,6 +21,7 @@ public:
     std::vector<WatchKey> standing_watches() const override { return {}; }
 
     Task<PollResult> poll(Watch watch) override;
+    std::optional<StatusUpdate> presume_ended(const Watch& watch) const override;
     Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake& intake) override;
     Task<void> download(DocumentRef document, DocumentSink& sink) override;
 

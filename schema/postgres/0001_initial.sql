@@ -6,8 +6,8 @@
 --            civil time. Only leases use the database's own clock (timestamptz).
 -- holder     The token of the replica that has a watch or an update in hand. Nobody else's effects pass while that replica
 --            lives.
--- Personal data stands in status_update.documents, status_update.acknowledge_at (signing URLs), update_body.body and
--- unreadable.body alone.
+-- Personal data stands in status_update.documents, status_update.acknowledge_at (signing URLs), update_body.body,
+-- unreadable.body and notification_body.body alone.
 
 -- The living replicas. A row whose lease has ended is removed by whoever sees it, and only then is what it held free: an
 -- effect keeps its row from being removed until its transaction has ended.
@@ -91,9 +91,48 @@ CREATE TABLE hurried_watch (
     watch_id      bigint PRIMARY KEY REFERENCES watch (id),
     account_id    bigint NOT NULL,
     due_at        bigint NOT NULL,            -- (schedule)
-    claimed_until bigint                      -- due_at of the latest claim: a hint that came since has moved due_at away from it
+    claimed_until bigint,                     -- (schedule) due_at of the claim: a hint that came since has moved due_at away from it
+    holder        bigint,                     -- who looks now
+    put_off       boolean NOT NULL DEFAULT false,  -- a hint that came during a look: due as soon as that is settled
+    via           text    NOT NULL DEFAULT 'poll', -- webhook, sweep; poll: an order
+    said_ended    boolean NOT NULL DEFAULT false,  -- the hint says that the process has ended
+    errors        integer NOT NULL DEFAULT 0  -- hurried looks that failed in a row
 );
 CREATE INDEX hurried_watch_next ON hurried_watch (account_id, due_at, watch_id);
+
+-- What is noted about a watch now and then, apart from the rows that every claim reads.
+CREATE TABLE watch_note (
+    watch_id bigint PRIMARY KEY REFERENCES watch (id),
+    bookmark bytea NOT NULL DEFAULT '',       -- the provider's own, from the last poll
+    token    text  NOT NULL DEFAULT ''        -- of the last hint: the same again is no news
+);
+
+-- Watches of accounts with a repeat gap: not looked at before this, hurried or not.
+CREATE TABLE repeat_gap (
+    watch_id bigint PRIMARY KEY REFERENCES watch (id),
+    until    bigint NOT NULL                  -- (schedule)
+);
+
+-- A notification as its provider sent it, durable before the provider is answered. The row outlives its body, so that a
+-- repeat is known.
+CREATE TABLE notification (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id  bigint  NOT NULL REFERENCES account (id),
+    dedup_key   text    NOT NULL,             -- which of the account's notifications it is
+    received_at bigint  NOT NULL,
+    due_at      bigint,                       -- (schedule) null: finished, or set aside; 0: queued; else taken, and not given again before this
+    attempts    integer NOT NULL DEFAULT 0,   -- how often it was taken, counted before the work
+    set_aside   text,                         -- why nobody will ever understand it; null: it was not
+    UNIQUE (account_id, dedup_key)
+);
+CREATE INDEX queued_notification ON notification (account_id, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX notification_aside ON notification (id) WHERE set_aside IS NOT NULL;
+
+-- Its body: personal data may stand in it. Removed when the notification is finished.
+CREATE TABLE notification_body (
+    notification_id bigint PRIMARY KEY REFERENCES notification (id),
+    body            bytea NOT NULL
+);
 
 -- One signing process at a provider, as the newest committed update left it. Never deleted.
 CREATE TABLE process (
@@ -155,6 +194,8 @@ CREATE TABLE status_update (
     next_attempt_at      bigint,
     waiting              boolean NOT NULL,
     holder               bigint,              -- whose line it is on
+    via                  text    NOT NULL,    -- what made us look: poll, webhook, sweep
+    retry_from           bigint,              -- (schedule) of a parked one: no earlier attempt, even by order
     UNIQUE (process_id, fingerprint)
 );
 CREATE INDEX unfinished_update ON status_update (account_id, waiting, next_attempt_at, id) WHERE next_attempt_at IS NOT NULL;

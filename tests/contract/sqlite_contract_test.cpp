@@ -1,5 +1,5 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
-#include "tests/contract/processes_contract.hpp"
+#include "tests/contract/notifications_contract.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 namespace signwatch::testing {
@@ -35,6 +35,7 @@ std::unique_ptr<StateStoreUnderTest> make_sqlite() {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StateStoreContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ProcessContract, ::testing::Values(make_sqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, NotificationContract, ::testing::Values(make_sqlite));
 
 }  // namespace
 }  // namespace signwatch::testing

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/domain/names.hpp"
+
 namespace signwatch::testing {
 
 std::size_t RecordingObserver::count(const std::string& word) const {
@@ -71,6 +73,23 @@ void RecordingObserver::command_finished(const CommandReport& report) {
 }
 void RecordingObserver::command_dead(std::string_view reason) {
     told.push_back("dead:" + std::string(reason));
+}
+void RecordingObserver::webhook_received(const WebhookReport& report) {
+    static const char* const words[] = {"answered", "queued", "repeated", "refused", "unavailable"};
+    told.push_back(std::string("webhook:") + words[static_cast<int>(report.result)]);
+}
+void RecordingObserver::hints_applied(const std::string&, Via via, const HintCounts& counts) {
+    const std::string from = "hint:" + std::string(name_of(via)) + ":";
+    told.insert(told.end(), counts.hurried, from + "hurried");
+    told.insert(told.end(), counts.adopted, from + "adopted");
+    told.insert(told.end(), counts.unchanged, from + "unchanged");
+    told.insert(told.end(), counts.unknown, from + "unknown");
+}
+void RecordingObserver::notification_dead(const std::string&, std::string_view code) {
+    told.push_back("notification_dead:" + std::string(code));
+}
+void RecordingObserver::webhooks_seen(const std::string&, bool work) {
+    told.push_back(work ? "webhooks:work" : "webhooks:fail");
 }
 void RecordingObserver::loop_troubled(std::string_view loop, const Error& error) {
     told.push_back("troubled:" + std::string(loop) + ":" + error.code());

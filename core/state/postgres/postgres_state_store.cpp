@@ -6,6 +6,7 @@
 #include "core/state/postgres/group_commit.hpp"
 #include "core/state/postgres/housekeeping.hpp"
 #include "core/state/postgres/migrations.hpp"
+#include "core/state/postgres/notifications.hpp"
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/process_registry.hpp"
@@ -53,6 +54,12 @@ public:
     Task<void> settle_watch(SettleWatch settlement) override {
         return commits_.submit(Access::write,
                                [settlement](Database& database) { postgres::settle_watch(database, settlement); });
+    }
+
+    Task<void> hurry_watches(std::vector<WatchKey> standing, WallTime now) override {
+        return commits_.submit(Access::write, [standing = std::move(standing), now](Database& database) {
+            hurry_standing(database, standing, now);
+        });
     }
 
     Task<std::optional<WallTime>> next_due(Accounts accounts) override {
@@ -117,6 +124,43 @@ public:
                                });
     }
 
+    Task<bool> queue_notification(Notification notification) override {
+        return commits_.submit(Access::write, [notification = std::move(notification)](Database& database) {
+            return postgres::queue_notification(database, notification);
+        });
+    }
+
+    Task<std::vector<QueuedNotification>> take_notifications(TakeNotifications take) override {
+        return commits_.submit(Access::write, [take = std::move(take)](Database& database) {
+            return postgres::take_notifications(database, take);
+        });
+    }
+
+    Task<HintCounts> hint_processes(HintProcesses request) override {
+        return commits_.submit(Access::write, [request = std::move(request)](Database& database) {
+            for (const NotificationId id : request.finished)
+                finish_notification(database, id);
+            return postgres::hint_processes(database, request);
+        });
+    }
+
+    Task<void> set_notification_aside(NotificationId id, std::string code) override {
+        return commits_.submit(Access::write, [id, code = std::move(code)](Database& database) {
+            postgres::set_notification_aside(database, id, code);
+        });
+    }
+
+    Task<std::size_t> prune_notifications(Accounts accounts, WallTime before) override {
+        std::size_t rows = 0;
+        bool more = true;
+        while (more) {
+            const Pruned step = co_await prune_notifications_step(accounts, before);
+            rows += step.rows;
+            more = step.more;
+        }
+        co_return rows;
+    }
+
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
         return commits_.submit(Access::write, [update = std::move(update), delivered_at](Database& database) {
             return postgres::record_update(database, update, delivered_at);
@@ -132,7 +176,9 @@ public:
 
     Task<bool> commit_update(CommitUpdate commit) override {
         return commits_.submit(Access::update_commit, [this, commit = std::move(commit)](Database& database) {
-            return postgres::commit_update(database, commit, counted_);
+            const bool committed = postgres::commit_update(database, commit, counted_);
+            if (committed) note_committed(database, commit);
+            return committed;
         });
     }
 
@@ -158,9 +204,9 @@ public:
                                [park = std::move(park)](Database& database) { postgres::park_update(database, park); });
     }
 
-    Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now) override {
-        return commits_.submit(Access::write, [accounts = std::move(accounts), now](Database& database) {
-            return postgres::resume_unfinished(database, accounts, now);
+    Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now, milliseconds repeat_gap) override {
+        return commits_.submit(Access::write, [accounts = std::move(accounts), now, repeat_gap](Database& database) {
+            return postgres::resume_unfinished(database, accounts, now, repeat_gap);
         });
     }
 
@@ -287,6 +333,12 @@ public:
 private:
     Task<Pruned> prune_step(WallTime before) {
         return commits_.submit(Access::write, [before](Database& database) { return postgres::prune(database, before); });
+    }
+
+    Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
+        return commits_.submit(Access::write, [accounts = std::move(accounts), before](Database& database) {
+            return postgres::prune_notifications(database, accounts, before);
+        });
     }
 
     Around around() {

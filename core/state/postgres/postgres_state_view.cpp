@@ -241,6 +241,10 @@ StoreSummary summarise(Database& database) {
         "'pending'");
     summary.parked = count(database, "SELECT COUNT(*) FROM status_update WHERE stage = 'parked'");
     summary.unreadable = count(database, "SELECT COUNT(*) FROM unreadable");
+    summary.notifications = count(database, "SELECT COUNT(*) FROM notification WHERE due_at IS NOT NULL");
+    summary.oldest_notification =
+        time(database, "SELECT received_at FROM notification WHERE due_at IS NOT NULL ORDER BY id LIMIT 1");
+    summary.notifications_aside = count(database, "SELECT COUNT(*) FROM notification WHERE set_aside IS NOT NULL");
     summary.outbox_depth = count(database, "SELECT COUNT(*) FROM outbox WHERE published_at IS NULL");
     summary.oldest_unpublished =
         time(database, "SELECT entry_ms FROM outbox WHERE published_at IS NULL ORDER BY entry_ms LIMIT 1");

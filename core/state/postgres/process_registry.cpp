@@ -3,6 +3,7 @@
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
 #include "core/state/postgres/accounts.hpp"
+#include "core/state/postgres/hurried_watches.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/update_rows.hpp"
 #include "core/state/postgres/watch_schedule.hpp"
@@ -125,6 +126,51 @@ RegisterResult register_one(Database& database, const Registration& wanted, cons
     return {same_deadline && same_rest ? Registered::unchanged : Registered::changed, wanted.correlation_id};
 }
 
+void note_token(Database& database, WatchId watch, const std::string& token) {
+    if (token.empty()) return;
+    database.execute(
+        "INSERT INTO watch_note (watch_id, token) VALUES ($1, $2)"
+        " ON CONFLICT (watch_id) DO UPDATE SET token = excluded.token",
+        watch,
+        token);
+}
+
+bool is_repeated(Database& database, WatchId watch, const std::string& token) {
+    if (token.empty()) return false;
+    Rows rows = database.query("SELECT 1 FROM watch_note WHERE watch_id = $1 AND token = $2", watch, token);
+    return rows.next();
+}
+
+WatchId adopt(Database& database, AccountId account, const HintProcesses& request, const ProcessHint& hint) {
+    Registration adopted;
+    adopted.provider = request.provider;
+    adopted.account = request.account;
+    adopted.process_id = hint.process_id;
+    adopted.correlation_id = hint.reference.empty() ? hint.process_id : hint.reference;
+    const std::int64_t process = insert_process(database, account, adopted, request.now);
+    return add_watch(database, account, process, adopted, request.regular_from, request.schedule_now);
+}
+
+void apply(
+    Database& database, AccountId account, const HintProcesses& request, const ProcessHint& hint, HintCounts& counts) {
+    const std::optional<Known> known = find(database, account, hint.process_id);
+    WatchId watch = known ? known->watch : 0;
+    if (!known && request.adopts) {
+        watch = adopt(database, account, request, hint);
+        ++counts.adopted;
+    } else if (watch == 0) {
+        ++counts.unknown;
+        return;
+    } else if (!known->rests.empty() || is_repeated(database, watch, hint.token)) {
+        ++counts.unchanged;
+        return;
+    } else {
+        ++counts.hurried;
+    }
+    hurry_watch(database, account, watch, {request.via, hint.ended}, request.schedule_now);
+    note_token(database, watch, hint.token);
+}
+
 }  // namespace
 
 std::vector<RegisterResult> register_processes(Database& database,
@@ -138,6 +184,14 @@ std::vector<RegisterResult> register_processes(Database& database,
         results.push_back(register_one(database, registrations[i], look, now));
     }
     return results;
+}
+
+HintCounts hint_processes(Database& database, const HintProcesses& request) {
+    HintCounts counts;
+    const AccountId account = ensure_account(database, request.account);
+    for (const ProcessHint& hint : request.hints)
+        apply(database, account, request, hint, counts);
+    return counts;
 }
 
 OrderOutcome order_process(Database& database,
@@ -155,12 +209,12 @@ OrderOutcome order_process(Database& database,
     switch (order) {
         case ProcessOrder::remove:
             rest("removed");
-            database.execute("DELETE FROM hurried_watch WHERE watch_id = $1", known->watch);
+            drop_hurried(database, known->watch);
             set_deadline(database, known->row, std::nullopt);
             break;
         case ProcessOrder::pause:
             rest("paused");
-            database.execute("DELETE FROM hurried_watch WHERE watch_id = $1", known->watch);
+            drop_hurried(database, known->watch);
             break;
         case ProcessOrder::resume:
             rest("");
@@ -168,7 +222,7 @@ OrderOutcome order_process(Database& database,
             break;
         case ProcessOrder::poll_now:
             if (!known->rests.empty()) return OrderOutcome::not_watched;
-            hurry_watch(database, *id, known->watch, schedule_now);
+            hurry_watch(database, *id, known->watch, Hurry(), schedule_now);
             break;
     }
     return OrderOutcome::done;

@@ -14,6 +14,8 @@ std::vector<RegisterResult> register_processes(Database& database,
                                                const FirstLooks& looks,
                                                WallTime now);
 
+HintCounts hint_processes(Database& database, const HintProcesses& request);
+
 OrderOutcome order_process(Database& database,
                            const std::string& account,
                            const std::string& process_id,

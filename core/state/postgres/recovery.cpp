@@ -33,14 +33,21 @@ void defer_update(Database& database, const DeferUpdate& deferral) {
         deferral.counts ? 0 : 1);
 }
 
-std::size_t resume_unfinished(Database& database, const std::vector<std::string>& accounts, WallTime now) {
+// With a repeat gap, one whose time is set lies behind it or was put there by an earlier start: it only ever comes
+// nearer.
+std::size_t resume_unfinished(Database& database,
+                              const std::vector<std::string>& accounts,
+                              WallTime now,
+                              milliseconds repeat_gap) {
     const std::int64_t resumed = database.execute(
-        "UPDATE status_update u SET next_attempt_at = $2 FROM account a WHERE a.name = ANY($1::text[])"
+        "UPDATE status_update u SET next_attempt_at = CASE WHEN next_attempt_at > $2 THEN LEAST(next_attempt_at, $4)"
+        " ELSE $4 END FROM account a WHERE a.name = ANY($1::text[])"
         " AND u.account_id = a.id AND u.next_attempt_at IS NOT NULL AND NOT " SIGNWATCH_HELD_BY_ANOTHER(
             "u.holder", "$3::bigint"),
         accounts,
         now,
-        database.holder());
+        database.holder(),
+        now + repeat_gap);
     return static_cast<std::size_t>(resumed);
 }
 
@@ -89,7 +96,7 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
     {
         Rows rows = database.query(
             "UPDATE status_update SET stage = CASE WHEN committed_at IS NULL THEN 'received' ELSE 'committed' END,"
-            " attempts = 0, next_attempt_at = $3 WHERE stage = 'parked' AND account_id = (SELECT id FROM account WHERE name = $1)"
+            " attempts = 0, next_attempt_at = GREATEST($3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = (SELECT id FROM account WHERE name = $1)"
             " AND ($2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
             " WHERE a.name = $1 AND p.process_id = $2)) RETURNING process_id",
             account,

@@ -11,6 +11,14 @@ void keep_away(Database& database, WatchId watch, WallTime until) {
         until);
 }
 
+void keep_away_longer(Database& database, WatchId watch, WallTime until) {
+    database.execute(
+        "INSERT INTO repeat_gap AS g VALUES ($1, $2)"
+        " ON CONFLICT (watch_id) DO UPDATE SET until = GREATEST(g.until, excluded.until)",
+        watch,
+        until);
+}
+
 void keep_repeats_away(Database& database, const ClaimWatches& claim, const std::vector<Watch>& claimed) {
     for (const Watch& watch : claimed) {
         const auto terms = std::find_if(claim.accounts.begin(), claim.accounts.end(), [&](const auto& each) {

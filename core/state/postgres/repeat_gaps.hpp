@@ -11,6 +11,9 @@ namespace signwatch::postgres {
 /// From now on the watch is not looked at before `until`.
 void keep_away(Database& database, WatchId watch, WallTime until);
 
+/// The same, but never shorter than before.
+void keep_away_longer(Database& database, WatchId watch, WallTime until);
+
 /// Nobody asks about these processes again before their answer, or as long as one may take.
 void keep_repeats_away(Database& database, const ClaimWatches& claim, const std::vector<Watch>& claimed);
 

@@ -228,10 +228,11 @@ void park_update(Database& database, const ParkUpdate& park) {
     if (row.stage != Stage::received && row.stage != Stage::committed) return;
     add_event(database, row, park.compose, park.now);
     database.execute(
-        "UPDATE status_update SET stage = 'parked', next_attempt_at = NULL, waiting = false, holder = NULL, last_code = $2"
-        " WHERE id = $1",
+        "UPDATE status_update SET stage = 'parked', next_attempt_at = NULL, waiting = false, holder = NULL, last_code = $2,"
+        " retry_from = $3 WHERE id = $1",
         row.id,
-        park.code);
+        park.code,
+        park.retry_from);
     release_next(database, row.process);
 }
 

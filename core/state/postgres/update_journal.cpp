@@ -54,10 +54,10 @@ RecordResult insert(
         "WITH added AS (INSERT INTO status_update (process_id, account_id, watch_id, fingerprint, reference, state, provider_status,"
         " reason_code, reason_participant, changed_at, participants, documents, acknowledge_at, hold, stage, "
         "acknowledgement,"
-        " attempts, delivered_at, next_attempt_at, waiting, incomplete, holder)"
+        " attempts, delivered_at, next_attempt_at, waiting, incomplete, holder, via)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'received', $15, $16, $17, $18, $19, "
-        "$20, $21) RETURNING id)"
-        " INSERT INTO update_body SELECT id, $22 FROM added RETURNING update_id",
+        "$20, $21, $22) RETURNING id)"
+        " INSERT INTO update_body SELECT id, $23 FROM added RETURNING update_id",
         process,
         account,
         update.watch,
@@ -79,6 +79,7 @@ RecordResult insert(
         waiting,
         update.incomplete,
         waiting ? std::nullopt : database.holder(),
+        name_of(update.via),
         Blob{update.raw});
     inserted.next();
     const UpdateId id = inserted.integer(0);

@@ -19,7 +19,7 @@ PendingUpdate load_pending(Database& database, UpdateId id) {
         "SELECT p.provider, a.name, p.process_id, u.reference, u.watch_id, u.state, u.provider_status, u.reason_code,"
         " u.reason_participant, u.changed_at, u.participants, u.documents, u.acknowledge_at, u.hold, u.fingerprint, "
         "b.body,"
-        " u.stage, u.attempts, u.acknowledge_attempts, u.delivered_at, u.incomplete"
+        " u.stage, u.attempts, u.acknowledge_attempts, u.delivered_at, u.incomplete, u.via"
         " FROM status_update u JOIN process p ON p.id = u.process_id JOIN account a ON a.id = u.account_id"
         " LEFT JOIN update_body b ON b.update_id = u.id WHERE u.id = $1",
         id);
@@ -46,6 +46,7 @@ PendingUpdate load_pending(Database& database, UpdateId id) {
     pending.acknowledge_attempts = rows.small(18);
     pending.delivered_at = rows.time(19);
     pending.update.incomplete = rows.truth(20);
+    pending.update.via = from_name<Via>(rows.text(21)).value_or(Via::poll);
     return pending;
 }
 

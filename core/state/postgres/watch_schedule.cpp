@@ -6,6 +6,8 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/postgres/hurried_watches.hpp"
+#include "core/state/postgres/repeat_gaps.hpp"
 
 namespace signwatch::postgres {
 namespace {
@@ -40,6 +42,7 @@ void unschedule(Database& database, WatchId watch) {
 }
 
 void retire(Database& database, WatchId watch) {
+    drop_hurried(database, watch);
     Rows rows = database.query("DELETE FROM due_watch WHERE watch_id = $1 RETURNING account_id, due_at", watch);
     if (!rows.next()) return;
     database.count("watch", rows.integer(0), -1);
@@ -49,75 +52,34 @@ void retire(Database& database, WatchId watch) {
 void end_watch(Database& database, WatchId watch, const char* rest) {
     const std::int64_t ended = database.execute(
         "UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process'", watch, rest);
-    database.execute("DELETE FROM hurried_watch WHERE watch_id = $1", watch);
+    drop_hurried(database, watch);
     if (ended > 0) unschedule(database, watch);
 }
 
-// The accounts of a claim as columns.
-struct Terms {
+void note_bookmark(Database& database, WatchId watch, const std::string& bookmark) {
+    database.execute(
+        "INSERT INTO watch_note (watch_id, bookmark) VALUES ($1, $2)"
+        " ON CONFLICT (watch_id) DO UPDATE SET bookmark = excluded.bookmark",
+        watch,
+        Blob{bookmark});
+}
+
+// What is still free of each account's places after the hurried ones.
+void leave_to_regular(ClaimTerms& terms, const ClaimWatches& claim, const std::vector<Claimed>& hurried) {
+    for (const Claimed& each : hurried)
+        --terms.most[static_cast<std::size_t>(each.turn - 1)];
+    for (std::size_t i = 0; i < terms.most.size(); ++i)
+        terms.most[i] = std::min(terms.most[i], static_cast<std::int64_t>(claim.accounts[i].regular));
+}
+
+std::vector<std::string> accounts_with_gap(const ClaimWatches& claim) {
     std::vector<std::string> names;
-    std::vector<std::int64_t> until;
-    std::vector<std::int64_t> most;
-};
-
-Terms terms_of(const ClaimWatches& claim) {
-    Terms terms;
-    for (const ClaimWatches::Account& each : claim.accounts) {
-        terms.names.push_back(each.account);
-        terms.until.push_back(to_unix_ms(claim.now + each.unanswered_wait));
-        terms.most.push_back(static_cast<std::int64_t>(each.limit));
-    }
-    return terms;
+    for (const ClaimWatches::Account& each : claim.accounts)
+        if (each.repeat_gap > milliseconds{0}) names.push_back(each.account);
+    return names;
 }
 
-struct Claimed {
-    std::int64_t turn = 0;  // of its account in the claim
-    WallTime due_at;        // of its row
-    bool rests = false;
-    Watch watch;
-};
-
-// Columns 0 to 8 of both claims.
-Claimed read_claimed(const Rows& rows) {
-    Claimed claimed;
-    claimed.turn = rows.integer(0);
-    claimed.due_at = rows.time(1);
-    claimed.watch.id = rows.integer(2);
-    claimed.watch.key.account = rows.text(3);
-    claimed.watch.key.kind = from_name<WatchKind>(rows.text(4)).value_or(WatchKind::queue);
-    claimed.watch.key.target = rows.text(5);
-    claimed.watch.seen = rows.text(6);
-    if (!rows.null(7)) claimed.watch.interval = milliseconds{rows.integer(7)};
-    claimed.watch.since = rows.time(8);
-    claimed.watch.due_at = claimed.due_at;
-    return claimed;
-}
-
-std::vector<Claimed> claim_hurried(Database& database, const Terms& terms, WallTime now) {
-    std::vector<Claimed> claimed;
-    Rows rows = database.query(
-        "WITH terms AS (SELECT a.id, t.until, t.most, t.turn FROM"
-        " unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS t(name, until, most, turn)"
-        " JOIN account a ON a.name = t.name WHERE a.not_before <= $4),"
-        " due AS (SELECT t.turn, t.until, x.* FROM terms t CROSS JOIN LATERAL (SELECT h.watch_id, h.due_at FROM"
-        " hurried_watch h WHERE h.account_id = t.id AND h.due_at <= $4 ORDER BY h.due_at, h.watch_id LIMIT t.most"
-        " FOR UPDATE SKIP LOCKED) x)"
-        " UPDATE hurried_watch h SET due_at = due.until, claimed_until = due.until"
-        " FROM due JOIN watch w ON w.id = due.watch_id JOIN account a ON a.id = w.account_id"
-        " WHERE h.watch_id = due.watch_id"
-        " RETURNING due.turn, due.due_at, h.watch_id, a.name, w.kind, w.target, w.seen, w.interval_ms, w.since",
-        terms.names,
-        terms.until,
-        terms.most,
-        now);
-    while (rows.next()) {
-        claimed.push_back(read_claimed(rows));
-        claimed.back().watch.hurried = true;
-    }
-    return claimed;
-}
-
-std::vector<Claimed> claim_regular(Database& database, const Terms& terms, WallTime now) {
+std::vector<Claimed> claim_regular(Database& database, const ClaimTerms& terms) {
     std::vector<Claimed> claimed;
     Rows rows = database.query(
         "WITH terms AS (SELECT a.id, t.until, t.most, t.turn FROM"
@@ -130,36 +92,22 @@ std::vector<Claimed> claim_regular(Database& database, const Terms& terms, WallT
         " ORDER BY d.due_at, d.watch_id LIMIT t.most FOR UPDATE OF d SKIP LOCKED) x)"
         " UPDATE due_watch d SET due_at = due.until, attempts = attempts + 1, holder = $5::bigint"
         " FROM due JOIN watch w ON w.id = due.watch_id JOIN account a ON a.id = w.account_id"
-        " WHERE d.watch_id = due.watch_id"
+        " LEFT JOIN watch_note n ON n.watch_id = due.watch_id WHERE d.watch_id = due.watch_id"
         " RETURNING due.turn, due.due_at, d.watch_id, a.name, w.kind, w.target, w.seen, w.interval_ms, w.since,"
-        " w.rests <> '', d.errors, d.throttles, d.missing_headers, d.attempts - 1, a.not_before",
+        " n.bookmark, w.rests <> '', d.errors, d.throttles, d.missing_headers, d.attempts - 1, a.not_before",
         terms.names,
         terms.until,
         terms.most,
-        now,
+        terms.now,
         database.holder());
     while (rows.next()) {
         Claimed& each = claimed.emplace_back(read_claimed(rows));
-        each.rests = rows.truth(9);
-        each.watch.memory = PollMemory{rows.small(10), rows.small(11), rows.small(12)};
-        each.watch.attempts = rows.small(13);
-        each.watch.due_at = std::max(each.due_at, rows.time(14));
+        each.rests = rows.truth(10);
+        each.watch.memory = PollMemory{rows.small(11), rows.small(12), rows.small(13)};
+        each.watch.attempts = rows.small(14);
+        each.watch.due_at = std::max(each.due_at, rows.time(15));
     }
     return claimed;
-}
-
-void settle_hurried(Database& database, const SettleWatch& settlement) {
-    // A hint that came during the look has made the row due again: that look is still owed.
-    if (settlement.answered) {
-        database.execute("DELETE FROM hurried_watch WHERE watch_id = $1 AND due_at = claimed_until", settlement.watch);
-    } else {
-        database.execute(
-            "UPDATE hurried_watch SET due_at = $2, claimed_until = CASE WHEN $3 THEN $2 END"
-            " WHERE watch_id = $1 AND due_at = claimed_until",
-            settlement.watch,
-            settlement.due_at,
-            settlement.under_way);
-    }
 }
 
 // There is no row to settle: another replica has it, or it is not polled any more.
@@ -215,11 +163,11 @@ void sync_watches(Database& database,
 }
 
 std::vector<Watch> claim_watches(Database& database, const ClaimWatches& claim) {
-    Terms terms = terms_of(claim);
-    std::vector<Claimed> claimed = claim_hurried(database, terms, claim.now);
-    for (const Claimed& each : claimed)
-        --terms.most[static_cast<std::size_t>(each.turn - 1)];
-    std::vector<Claimed> regular = claim_regular(database, terms, claim.now);
+    ClaimTerms terms(claim);
+    std::vector<Claimed> claimed = claim_hurried(database, terms);
+    leave_to_regular(terms, claim, claimed);
+    move_repeats(database, accounts_with_gap(claim), claim.now);
+    std::vector<Claimed> regular = claim_regular(database, terms);
     std::move(regular.begin(), regular.end(), std::back_inserter(claimed));
     std::sort(claimed.begin(), claimed.end(), [](const Claimed& left, const Claimed& right) {
         return std::tuple(left.turn, !left.watch.hurried, left.due_at, left.watch.id) <
@@ -233,14 +181,15 @@ std::vector<Watch> claim_watches(Database& database, const ClaimWatches& claim) 
         else
             watches.push_back(std::move(each.watch));
     }
+    keep_repeats_away(database, claim, watches);
     return watches;
 }
 
 void settle_watch(Database& database, const SettleWatch& settlement) {
-    if (settlement.hurried)
-        settle_hurried(database, settlement);
-    else
-        settle_regular(database, settlement);
+    settle_hurried(database, settlement);
+    if (!settlement.hurried) settle_regular(database, settlement);
+    if (settlement.bookmark) note_bookmark(database, settlement.watch, *settlement.bookmark);
+    if (settlement.repeat_from) keep_away(database, settlement.watch, *settlement.repeat_from);
     if (settlement.ends) end_watch(database, settlement.watch, settlement.parks ? "parked" : "ended");
     if (settlement.defer_account) {
         database.execute(
@@ -255,6 +204,21 @@ void note_seen(Database& database, const StatusUpdate& update) {
     if (update.watch == 0) return;
     database.execute("UPDATE watch SET seen = $2 WHERE id = $1 AND kind = 'process'", update.watch, update.fingerprint);
     if (update.ends_watch) end_watch(database, update.watch, "ended");
+}
+
+void note_committed(Database& database, const CommitUpdate& commit) {
+    if (!commit.completed && !commit.repeat_from) return;
+    Rows rows = database.query("SELECT watch_id, fingerprint FROM status_update WHERE id = $1", commit.id);
+    if (!rows.next() || rows.integer(0) == 0) return;
+    const WatchId watch = rows.integer(0);
+    const std::string recorded = rows.text(1);
+    if (commit.repeat_from) keep_away_longer(database, watch, *commit.repeat_from);
+    if (!commit.completed || commit.completed->fingerprint == recorded) return;
+    database.execute("UPDATE watch SET seen = $3 WHERE id = $1 AND kind = 'process' AND seen = $2",
+                     watch,
+                     recorded,
+                     commit.completed->fingerprint);
+    if (commit.completed->ends_watch) end_watch(database, watch, "ended");
 }
 
 std::optional<WallTime> next_due(Database& database, const std::vector<std::string>& accounts) {
@@ -312,13 +276,16 @@ std::size_t unpark_watches(Database& database,
     return unparked;
 }
 
-void hurry_watch(Database& database, AccountId account, WatchId watch, WallTime now) {
-    database.execute(
-        "INSERT INTO hurried_watch (account_id, due_at, watch_id) VALUES ($1, $2, $3)"
-        " ON CONFLICT (watch_id) DO UPDATE SET due_at = LEAST(hurried_watch.due_at, excluded.due_at)",
-        account,
-        now,
-        watch);
+void hurry_standing(Database& database, const std::vector<WatchKey>& standing, WallTime now) {
+    for (const WatchKey& key : standing) {
+        Rows rows = database.query(
+            "SELECT w.id, w.account_id FROM watch w JOIN account a ON a.id = w.account_id"
+            " WHERE a.name = $1 AND w.kind = $2 AND w.target = $3 AND w.retired_until IS NULL AND w.rests = ''",
+            key.account,
+            name_of(key.kind),
+            key.target);
+        if (rows.next()) hurry_watch(database, rows.integer(1), rows.integer(0), Hurry(), now);
+    }
 }
 
 }  // namespace signwatch::postgres

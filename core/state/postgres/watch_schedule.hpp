@@ -23,6 +23,9 @@ std::size_t count_watches(Database& database, const std::string& account);
 /// The update that is being recorded is the newest of its watch, and may be the last.
 void note_seen(Database& database, const StatusUpdate& update);
 
+/// What Provider::complete made of an update, and when the provider may be asked about its process again.
+void note_committed(Database& database, const CommitUpdate& commit);
+
 WatchId add_watch(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
 /// Gives a watch its row in due_watch unless it has one.
 void schedule_watch(Database& database, AccountId account, WatchId watch, WallTime due_at);
@@ -31,6 +34,7 @@ std::size_t unpark_watches(Database& database,
                            const std::string& account,
                            const std::string& process_id,
                            WallTime now);
-void hurry_watch(Database& database, AccountId account, WatchId watch, WallTime now);
+/// Gives standing watches an extra look now.
+void hurry_standing(Database& database, const std::vector<WatchKey>& standing, WallTime now);
 
 }  // namespace signwatch::postgres

@@ -20,4 +20,7 @@ OrderOutcome order_process(Database& database,
                            ProcessOrder order,
                            WallTime schedule_now);
 
+/// Applies the hints alone, not their notifications.
+HintCounts hint_processes(Database& database, const HintProcesses& request);
+
 }  // namespace signwatch::sqlite

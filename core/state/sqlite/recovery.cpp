@@ -47,15 +47,22 @@ void defer_update(Database& database, const DeferUpdate& deferral) {
         deferral.counts ? 0 : 1);
 }
 
-std::size_t resume_unfinished(Database& database, const std::vector<std::string>& accounts, WallTime now) {
+// With a repeat gap, one whose time is set lies behind it or was put there by an earlier start: it only ever comes
+// nearer.
+std::size_t resume_unfinished(Database& database,
+                              const std::vector<std::string>& accounts,
+                              WallTime now,
+                              milliseconds repeat_gap) {
     std::int64_t resumed = 0;
     for (const std::string& account : accounts) {
         const auto id = find_account(database, account);
         if (!id) continue;
         resumed += database.execute(
-            "UPDATE status_update SET next_attempt_at = ?2 WHERE account_id = ?1 AND next_attempt_at IS NOT NULL",
+            "UPDATE status_update SET next_attempt_at = IIF(next_attempt_at > ?2, MIN(next_attempt_at, ?3), ?3)"
+            " WHERE account_id = ?1 AND next_attempt_at IS NOT NULL",
             *id,
-            now);
+            now,
+            now + repeat_gap);
     }
     return static_cast<std::size_t>(resumed);
 }
@@ -99,7 +106,8 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
     {
         Rows rows = database.query(
             "UPDATE status_update SET stage = IIF(committed_at IS NULL, 'received', 'committed'), attempts = 0,"
-            " next_attempt_at = ?3 WHERE stage = 'parked' AND account_id = (SELECT id FROM account WHERE name = ?1)"
+            " next_attempt_at = MAX(?3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = (SELECT id "
+            "FROM account WHERE name = ?1)"
             " AND (?2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
             " WHERE a.name = ?1 AND p.process_id = ?2)) RETURNING process_id",
             account,

@@ -11,7 +11,10 @@
 namespace signwatch::sqlite {
 
 void defer_update(Database& database, const DeferUpdate& deferral);
-std::size_t resume_unfinished(Database& database, const std::vector<std::string>& accounts, WallTime now);
+std::size_t resume_unfinished(Database& database,
+                              const std::vector<std::string>& accounts,
+                              WallTime now,
+                              milliseconds repeat_gap);
 std::vector<PendingUpdate> claim_unfinished(Database& database,
                                             const std::vector<std::string>& accounts,
                                             WallTime now,

@@ -7,6 +7,7 @@
 #include "core/state/sqlite/group_commit.hpp"
 #include "core/state/sqlite/housekeeping.hpp"
 #include "core/state/sqlite/migrations.hpp"
+#include "core/state/sqlite/notifications.hpp"
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/process_registry.hpp"
@@ -44,6 +45,12 @@ public:
     Task<void> settle_watch(SettleWatch settlement) override {
         return commits_.submit(Access::write,
                                [this, settlement](Database& database) { watches_.settle(database, settlement); });
+    }
+
+    Task<void> hurry_watches(std::vector<WatchKey> standing, WallTime now) override {
+        return commits_.submit(Access::write, [standing = std::move(standing), now](Database& database) {
+            WatchSchedule::hurry(database, standing, now);
+        });
     }
 
     Task<std::optional<WallTime>> next_due(Accounts accounts) override {
@@ -108,6 +115,43 @@ public:
                                });
     }
 
+    Task<bool> queue_notification(Notification notification) override {
+        return commits_.submit(Access::write, [notification = std::move(notification)](Database& database) {
+            return sqlite::queue_notification(database, notification);
+        });
+    }
+
+    Task<std::vector<QueuedNotification>> take_notifications(TakeNotifications take) override {
+        return commits_.submit(Access::write, [take = std::move(take)](Database& database) {
+            return sqlite::take_notifications(database, take);
+        });
+    }
+
+    Task<HintCounts> hint_processes(HintProcesses request) override {
+        return commits_.submit(Access::write, [request = std::move(request)](Database& database) {
+            for (const NotificationId id : request.finished)
+                finish_notification(database, id);
+            return sqlite::hint_processes(database, request);
+        });
+    }
+
+    Task<void> set_notification_aside(NotificationId id, std::string code) override {
+        return commits_.submit(Access::write, [id, code = std::move(code)](Database& database) {
+            sqlite::set_notification_aside(database, id, code);
+        });
+    }
+
+    Task<std::size_t> prune_notifications(Accounts accounts, WallTime before) override {
+        std::size_t rows = 0;
+        bool more = true;
+        while (more) {
+            const Pruned step = co_await prune_notifications_step(accounts, before);
+            rows += step.rows;
+            more = step.more;
+        }
+        co_return rows;
+    }
+
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
         return commits_.submit(Access::write, [this, update = std::move(update), delivered_at](Database& database) {
             return sqlite::record_update(database, watches_, update, delivered_at);
@@ -123,7 +167,9 @@ public:
 
     Task<bool> commit_update(CommitUpdate commit) override {
         return commits_.submit(Access::update_commit, [this, commit = std::move(commit)](Database& database) {
-            return sqlite::commit_update(database, commit, counted_);
+            const bool committed = sqlite::commit_update(database, commit, counted_);
+            if (committed) watches_.note_committed(database, commit);
+            return committed;
         });
     }
 
@@ -149,9 +195,9 @@ public:
                                [park = std::move(park)](Database& database) { sqlite::park_update(database, park); });
     }
 
-    Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now) override {
-        return commits_.submit(Access::write, [accounts = std::move(accounts), now](Database& database) {
-            return sqlite::resume_unfinished(database, accounts, now);
+    Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now, milliseconds repeat_gap) override {
+        return commits_.submit(Access::write, [accounts = std::move(accounts), now, repeat_gap](Database& database) {
+            return sqlite::resume_unfinished(database, accounts, now, repeat_gap);
         });
     }
 
@@ -235,6 +281,12 @@ public:
 private:
     Task<Pruned> prune_step(WallTime before) {
         return commits_.submit(Access::write, [before](Database& database) { return sqlite::prune(database, before); });
+    }
+
+    Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
+        return commits_.submit(Access::write, [accounts = std::move(accounts), before](Database& database) {
+            return sqlite::prune_notifications(database, accounts, before);
+        });
     }
 
     WatchSchedule watches_;            // used on the thread of commits_ only, and outlives it

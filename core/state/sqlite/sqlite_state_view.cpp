@@ -201,6 +201,11 @@ public:
         summary.outbox_depth = count("SELECT COUNT(*) FROM outbox WHERE published_at IS NULL");
         summary.oldest_unpublished =
             time("SELECT entry_ms FROM outbox WHERE published_at IS NULL ORDER BY entry_ms LIMIT 1");
+        summary.notifications = count("SELECT COUNT(*) FROM notification WHERE due_at IS NOT NULL");
+        summary.oldest_notification = time(
+            "SELECT received_at FROM notification WHERE id ="
+            " (SELECT MIN(id) FROM notification INDEXED BY queued_notification WHERE due_at IS NOT NULL)");
+        summary.notifications_aside = count("SELECT COUNT(*) FROM notification WHERE set_aside IS NOT NULL");
         summary.schema_version = checked_version(database_);
         return summary;
     }

@@ -48,9 +48,9 @@ RecordResult insert(
         "INSERT INTO status_update (process_id, account_id, watch_id, fingerprint, reference, state, provider_status,"
         " reason_code, reason_participant, changed_at, participants, documents, acknowledge_at, hold, stage, "
         "acknowledgement,"
-        " attempts, delivered_at, next_attempt_at, waiting, incomplete)"
+        " attempts, delivered_at, next_attempt_at, waiting, incomplete, via)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'received', ?15, ?16, ?17, ?18, ?19, "
-        "?20)",
+        "?20, ?21)",
         process,
         account,
         update.watch,
@@ -70,7 +70,8 @@ RecordResult insert(
         delivered_at,
         waiting ? delivered_at : delivered_at + first_lease,
         waiting,
-        update.incomplete);
+        update.incomplete,
+        name_of(update.via));
     const UpdateId id = database.last_id();
     database.execute("INSERT INTO update_body VALUES (?1, ?2)", id, Blob{update.raw});
     return {id, waiting ? Recorded::waiting : Recorded::added};

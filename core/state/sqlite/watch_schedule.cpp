@@ -5,6 +5,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/sqlite/repeat_gaps.hpp"
 
 namespace signwatch::sqlite {
 namespace {
@@ -38,7 +39,6 @@ WallTime not_before(Database& database, AccountId account) {
     return rows.next() ? rows.time(0) : WallTime{};
 }
 
-// Columns 3 to 8 of both claims.
 Watch read_watch(const Rows& rows, const std::string& account) {
     Watch watch;
     watch.id = rows.integer(1);
@@ -75,6 +75,25 @@ void unschedule(Database& database, AccountId account, WallTime due_at, WatchId 
     if (removed > 0) database.execute("UPDATE watch SET scheduled = 0 WHERE id = ?1", watch);
 }
 
+void note_bookmark(Database& database, WatchId watch, const std::string& bookmark) {
+    database.execute(
+        "INSERT INTO watch_note (watch_id, bookmark) VALUES (?1, ?2)"
+        " ON CONFLICT (watch_id) DO UPDATE SET bookmark = excluded.bookmark",
+        watch,
+        Blob{bookmark});
+}
+
+// From now on nobody asks about these processes again before their answer, or as long as one may take.
+void keep_repeats_away(Database& database,
+                       const ClaimWatches::Account& terms,
+                       const std::vector<Watch>& claimed,
+                       WallTime now) {
+    if (terms.repeat_gap <= milliseconds{0}) return;
+    for (const Watch& watch : claimed) {
+        if (watch.key.kind == WatchKind::process) keep_away(database, watch.id, now + terms.unanswered_wait);
+    }
+}
+
 AccountId account_of(Database& database, WatchId watch) {
     Rows rows = database.query("SELECT account_id FROM watch WHERE id = ?1", watch);
     if (!rows.next()) throw Error(ErrorKind::permanent, "store_unknown_watch", "no such watch in the store");
@@ -107,40 +126,22 @@ std::vector<Watch> WatchSchedule::claim(Database& database, const ClaimWatches& 
     for (const ClaimWatches::Account& terms : claim.accounts) {
         const auto account = find_account(database, terms.account);
         if (!account || not_before(database, *account) > claim.now) continue;
-        std::vector<Watch> hurried = claim_hurried(database, *account, terms, claim.now);
-        const std::size_t left = terms.limit - hurried.size();
+        std::vector<Watch> hurried = hurried_.claim(
+            database, *account, terms, claim.now, [this](WatchId watch) { return regular_look_ends(watch); });
+        keep_repeats_away(database, terms, hurried, claim.now);
+        const std::size_t left = std::min(terms.limit - hurried.size(), terms.regular);
+        if (terms.repeat_gap > milliseconds{0}) move_repeats(database, *account, claim.now, left);
         std::vector<Watch> regular = claim_regular(database, *account, terms, claim.now, left);
+        keep_repeats_away(database, terms, regular, claim.now);
         std::move(hurried.begin(), hurried.end(), std::back_inserter(claimed));
         std::move(regular.begin(), regular.end(), std::back_inserter(claimed));
     }
     return claimed;
 }
 
-std::vector<Watch> WatchSchedule::claim_hurried(Database& database,
-                                                AccountId account,
-                                                const ClaimWatches::Account& terms,
-                                                WallTime now) {
-    std::vector<Watch> due;
-    {
-        Rows rows = database.query(
-            "SELECT h.due_at, h.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since"
-            " FROM hurried_watch h JOIN watch w ON w.id = h.watch_id"
-            " WHERE h.account_id = ?1 AND h.due_at <= ?2 ORDER BY h.due_at, h.watch_id LIMIT ?3",
-            account,
-            now,
-            terms.limit);
-        while (rows.next()) {
-            Watch& watch = due.emplace_back(read_watch(rows, terms.account));
-            watch.due_at = rows.time(0);
-            watch.hurried = true;
-        }
-    }
-    const WallTime until = now + terms.unanswered_wait;
-    for (const Watch& watch : due) {
-        database.execute("UPDATE hurried_watch SET due_at = ?2 WHERE watch_id = ?1", watch.id, until);
-        hurried_[watch.id] = until;
-    }
-    return due;
+WallTime WatchSchedule::regular_look_ends(WatchId watch) const {
+    const auto found = claimed_.find(watch);
+    return found == claimed_.end() ? WallTime{} : found->second.due_at;
 }
 
 std::vector<Watch> WatchSchedule::claim_regular(
@@ -155,8 +156,8 @@ std::vector<Watch> WatchSchedule::claim_regular(
     {
         Rows rows = database.query(
             "SELECT d.due_at, d.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since, w.rests <> '',"
-            " d.errors, d.throttles, d.missing_headers, d.attempts"
-            " FROM due_watch d JOIN watch w ON w.id = d.watch_id"
+            " d.errors, d.throttles, d.missing_headers, d.attempts, n.bookmark"
+            " FROM due_watch d JOIN watch w ON w.id = d.watch_id LEFT JOIN watch_note n ON n.watch_id = d.watch_id"
             " WHERE d.account_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at, d.watch_id LIMIT ?3",
             account,
             now,
@@ -169,6 +170,7 @@ std::vector<Watch> WatchSchedule::claim_regular(
             each.watch.due_at = std::max(each.row_due_at, permitted);
             each.watch.memory = PollMemory{rows.small(8), rows.small(9), rows.small(10)};
             each.watch.attempts = rows.small(11);
+            if (!rows.null(12)) each.watch.bookmark = rows.text(12);
         }
     }
     std::vector<Watch> claimed;
@@ -197,9 +199,8 @@ std::vector<Watch> WatchSchedule::claim_regular(
 }
 
 void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
-    if (settlement.hurried) {
-        settle_hurried(database, settlement);
-    } else {
+    hurried_.settle(database, settlement);
+    if (!settlement.hurried) {
         const auto found = claimed_.find(settlement.watch);
         const std::optional<Row> hint = found == claimed_.end() ? std::nullopt : std::optional(found->second);
         if (hint && move_row(database, hint->account, hint->due_at, settlement) > 0) {
@@ -213,6 +214,8 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
                     "UPDATE watch SET retired_until = ?2 WHERE id = ?1", settlement.watch, settlement.due_at);
         }
     }
+    if (settlement.bookmark) note_bookmark(database, settlement.watch, *settlement.bookmark);
+    if (settlement.repeat_from) keep_away(database, settlement.watch, *settlement.repeat_from);
     if (settlement.ends) end(database, settlement.watch, settlement.parks ? "parked" : "ended");
     if (settlement.defer_account) {
         database.execute(
@@ -224,35 +227,35 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
     if (!settlement.under_way) claimed_.erase(settlement.watch);
 }
 
-// A hint that came during the look has made the row due again: that look is still owed.
-void WatchSchedule::settle_hurried(Database& database, const SettleWatch& settlement) {
-    const auto claim = hurried_.extract(settlement.watch);
-    const WallTime until = claim ? claim.mapped() : WallTime{};
-    if (settlement.answered) {
-        database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1 AND due_at = ?2", settlement.watch, until);
-    } else {
-        database.execute("UPDATE hurried_watch SET due_at = ?3 WHERE watch_id = ?1 AND due_at = ?2",
-                         settlement.watch,
-                         until,
-                         settlement.due_at);
-        if (settlement.under_way) hurried_[settlement.watch] = settlement.due_at;
-    }
-}
-
 void WatchSchedule::note_seen(Database& database, const StatusUpdate& update) {
     if (update.watch == 0) return;
     database.execute("UPDATE watch SET seen = ?2 WHERE id = ?1 AND kind = 'process'", update.watch, update.fingerprint);
     if (update.ends_watch) end(database, update.watch, "ended");
 }
 
+void WatchSchedule::note_committed(Database& database, const CommitUpdate& commit) {
+    if (!commit.completed && !commit.repeat_from) return;
+    Rows rows = database.query("SELECT watch_id, fingerprint FROM status_update WHERE id = ?1", commit.id);
+    if (!rows.next() || rows.integer(0) == 0) return;
+    const WatchId watch = rows.integer(0);
+    const std::string recorded = rows.text(1);
+    if (commit.repeat_from) keep_away_longer(database, watch, *commit.repeat_from);
+    if (!commit.completed || commit.completed->fingerprint == recorded) return;
+    database.execute("UPDATE watch SET seen = ?3 WHERE id = ?1 AND kind = 'process' AND seen = ?2",
+                     watch,
+                     recorded,
+                     commit.completed->fingerprint);
+    if (commit.completed->ends_watch) end(database, watch, "ended");
+}
+
 void WatchSchedule::forget_claims() {
     claimed_.clear();
-    hurried_.clear();
+    hurried_.forget_claims();
 }
 
 void WatchSchedule::end(Database& database, WatchId watch, const char* rest) {
     database.execute("UPDATE watch SET rests = ?2 WHERE id = ?1 AND rests = '' AND kind = 'process'", watch, rest);
-    database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1", watch);
+    HurriedWatches::drop(database, watch);
     const auto found = claimed_.find(watch);
     if (found != claimed_.end()) unschedule(database, found->second.account, found->second.due_at, watch);
 }
@@ -317,13 +320,16 @@ std::size_t WatchSchedule::unpark(Database& database,
     return parked.size();
 }
 
-void WatchSchedule::hurry(Database& database, AccountId account, WatchId watch, WallTime now) {
-    database.execute(
-        "INSERT INTO hurried_watch (account_id, due_at, watch_id) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (watch_id) DO UPDATE SET due_at = MIN(due_at, excluded.due_at)",
-        account,
-        now,
-        watch);
+void WatchSchedule::hurry(Database& database, const std::vector<WatchKey>& standing, WallTime now) {
+    for (const WatchKey& key : standing) {
+        Rows rows = database.query(
+            "SELECT w.id, w.account_id FROM watch w JOIN account a ON a.id = w.account_id"
+            " WHERE a.name = ?1 AND w.kind = ?2 AND w.target = ?3 AND w.retired_until IS NULL AND w.rests = ''",
+            key.account,
+            name_of(key.kind),
+            key.target);
+        if (rows.next()) HurriedWatches::hurry(database, rows.integer(1), rows.integer(0), Hurry(), now);
+    }
 }
 
 // Reads the account's whole schedule: only for watches that are retired, or settled by another process than claimed
@@ -336,6 +342,7 @@ std::optional<WatchSchedule::Row> WatchSchedule::locate(Database& database, Watc
 }
 
 void WatchSchedule::retire(Database& database, WatchId watch) {
+    HurriedWatches::drop(database, watch);
     const auto row = locate(database, watch);
     if (!row) return;
     unschedule(database, row->account, row->due_at, watch);

@@ -7,6 +7,7 @@
 
 #include "core/ports/state_store.hpp"
 #include "core/state/sqlite/accounts.hpp"
+#include "core/state/sqlite/hurried_watches.hpp"
 
 namespace signwatch::sqlite {
 
@@ -27,7 +28,11 @@ public:
     /// The update that is being recorded is the newest of its watch, and may be the last.
     void note_seen(Database& database, const StatusUpdate& update);
 
+    /// What Provider::complete made of an update, and when the provider may be asked about its process again.
+    void note_committed(Database& database, const CommitUpdate& commit);
+
     static WatchId add(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
+    static void hurry(Database& database, const std::vector<WatchKey>& standing, WallTime now);
     /// Gives a watch its row in due_watch unless it has one.
     static void schedule(Database& database, AccountId account, WatchId watch, WallTime due_at);
     /// An operator's order: parked watches of this process (empty: of every process) are looked at again. How many.
@@ -35,7 +40,6 @@ public:
                               const std::string& account,
                               const std::string& process_id,
                               WallTime now);
-    static void hurry(Database& database, AccountId account, WatchId watch, WallTime now);
 
 private:
     struct Row {
@@ -44,19 +48,15 @@ private:
         bool of_process = false;
     };
 
-    std::vector<Watch> claim_hurried(Database& database,
-                                     AccountId account,
-                                     const ClaimWatches::Account& terms,
-                                     WallTime now);
+    WallTime regular_look_ends(WatchId watch) const;
     std::vector<Watch> claim_regular(
         Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit);
-    void settle_hurried(Database& database, const SettleWatch& settlement);
     void end(Database& database, WatchId watch, const char* rest);
     std::optional<Row> locate(Database& database, WatchId watch);
     void retire(Database& database, WatchId watch);
 
-    std::unordered_map<WatchId, Row> claimed_;       ///< a hint: a stale entry costs a search, nothing else
-    std::unordered_map<WatchId, WallTime> hurried_;  ///< until when a hurried look is claimed
+    std::unordered_map<WatchId, Row> claimed_;  ///< a hint: a stale entry costs a search, nothing else
+    HurriedWatches hurried_;
 };
 
 }  // namespace signwatch::sqlite
