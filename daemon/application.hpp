@@ -18,6 +18,7 @@
 #include "daemon/housekeeping.hpp"
 #include "daemon/http/internal_server.hpp"
 #include "daemon/line_progress.hpp"
+#include "daemon/membership.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/notify/watchdog.hpp"
 
@@ -36,6 +37,7 @@ public:
 private:
     Task<void> live();
     Task<void> start();
+    Task<void> start_again();
     Task<void> reload();
     Task<void> shut_down();
     Task<void> end_after_grace();
@@ -71,6 +73,7 @@ private:
     internal_http::InternalServer server_;
     registry::Registrar registrar_;
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
+    Membership membership_;
     pipeline::OutboxRelay relay_;
     std::unique_ptr<CommandLoop> commands_;  ///< null: no stream of commands is configured
     Pseudonymise pseudonymise_;
@@ -81,6 +84,7 @@ private:
     Wake control_;
     Wake supervision_;
     Wake chores_;
+    bool lease_lost_ = false;
     bool reload_requested_ = false;
     bool stopping_ = false;
     bool ended_ = false;

@@ -60,6 +60,7 @@ public:
         add_process();
         add_document();
         add_events();
+        add_migrate();
         add_status();
         add_version();
     }
@@ -304,6 +305,20 @@ private:
         choose(command, status_, show_status);
     }
 
+    void add_migrate() {
+        auto* const group = add_group(app_, "migrate", "The schema of the state store");
+        const auto add = [&](const char* name, const char* about, MigrateStep step) {
+            auto* const command = add_command(*group, name, about, help::migrate);
+            MigrateOptions& options = migrations_.emplace_back();
+            options.step = step;
+            add_common(command, options.common);
+            choose(command, options, migrate);
+        };
+        add("status", "Whether a migration is missing", MigrateStep::status);
+        add("plan", "Which migrations are missing", MigrateStep::plan);
+        add("up", "Apply what is missing", MigrateStep::up);
+    }
+
     void add_version() {
         auto* const command = add_command(app_, "version", "Version of this program", "");
         command->add_flag("--json", version_json_, "answer in JSON");
@@ -321,6 +336,7 @@ private:
     WatchOptions watch_;
     RegisterOptions register_;
     std::deque<OrderOptions> orders_;
+    std::deque<MigrateOptions> migrations_;
     ProcessListOptions process_list_;
     ProcessOptions process_;
     DocumentListOptions document_list_;

@@ -96,6 +96,13 @@ Shows time, entry id, job, status, documents and whether the provider has our co
 the exit code is 1 if fewer events came in time. With --json each event is one line.
 )";
 
+constexpr const char* migrate = R"(Examples:
+  signwatch migrate status
+  signwatch migrate up
+
+The daemon applies what is missing when it starts. Status: the exit code is 4 while something is missing.
+)";
+
 constexpr const char* status = R"(Examples:
   signwatch status
   signwatch status --json
