@@ -15,7 +15,7 @@ Task<void> Membership::adopt_timeline() {
     if (state_.beat_interval()) {
         const std::optional<milliseconds> shared = co_await state_.timeline(clock_.offset(), synchronised_);
         if (!shared) throw Error(ErrorKind::transient, "store_timeout", "the database is too slow to tell the time by");
-        clock_.follow(*shared);
+        clock_.begin_at(*shared);
         synchronised_ = true;
         co_return;
     }

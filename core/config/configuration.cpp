@@ -13,7 +13,8 @@
 namespace signwatch::config {
 namespace {
 
-const std::vector<std::string> section_names{"store", "postgres", "redis", "listen", "admin", "log", "pipeline", "account"};
+const std::vector<std::string> section_names{
+    "store", "postgres", "redis", "listen", "admin", "log", "pipeline", "account"};
 
 std::vector<Diagnostic> in_file_order(const std::vector<Source>& sources, std::vector<Diagnostic> list) {
     const auto rank = [&](const Diagnostic& diagnostic) {
@@ -50,7 +51,8 @@ void report_unknown_sections(const Table& root, Diagnostics& diagnostics) {
         if (std::find(section_names.begin(), section_names.end(), entry.key) != section_names.end()) continue;
         const bool is_section = entry.value.table() || entry.value.is_table_list();
         const auto meant = nearest(entry.key, section_names);
-        std::string remedy = "sections are [store], [postgres], [redis], [listen], [admin], [log], [pipeline] and [[account]]";
+        std::string remedy =
+            "sections are [store], [postgres], [redis], [listen], [admin], [log], [pipeline] and [[account]]";
         if (meant) remedy = "did you mean " + (*meant == "account" ? "[[account]]" : "[" + *meant + "]") + "?";
         diagnostics.add({entry.place.file,
                          entry.place.line,

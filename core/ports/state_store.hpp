@@ -150,14 +150,13 @@ struct ParkUpdate {
 
 /// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
-/// Error(transient, "store_..."), Error(integrity, "store_corrupt") or Error(cancelled, "lease_lost"). Parameters are values because they travel to the
-/// store's own thread.
-class StateStore :
-    public CallJournal,
-    public Keepsakes,
-    public NotificationInbox,
-    public NotificationQueue,
-    public Fleet {
+/// Error(transient, "store_..."), Error(integrity, "store_corrupt") or Error(cancelled, "lease_lost"). Parameters are
+/// values because they travel to the store's own thread.
+class StateStore : public CallJournal,
+                   public Keepsakes,
+                   public NotificationInbox,
+                   public NotificationQueue,
+                   public Fleet {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.

@@ -23,6 +23,11 @@ public:
 
     /// Our schedule timeline as an offset to the time since boot.
     milliseconds offset() const { return offset_; }
+    /// Goes by this offset. Call before anything is scheduled.
+    void begin_at(milliseconds offset) {
+        offset_ = offset;
+        latest_ = {};
+    }
     /// Goes by another offset from now on; a timeline that would jump back stands still instead.
     void follow(milliseconds offset) { offset_ = offset; }
 

@@ -67,7 +67,8 @@ Terminal::Terminal() : now(at(0)) {
         return 0;
     };
     context.open_view = [this](const config::StoreSettings&) { return std::make_unique<FakeView>(record); };
-    context.retry_parked = [this](const config::StoreSettings&, const std::string& account, const std::string& process) {
+    context.retry_parked = [this](
+                               const config::StoreSettings&, const std::string& account, const std::string& process) {
         retried.push_back(account + "/" + process);
         return std::size_t{2};
     };

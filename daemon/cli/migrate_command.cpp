@@ -7,7 +7,10 @@
 namespace signwatch::cli {
 namespace {
 
-void print_state(const state::SchemaState& schema, bool applied, const MigrateOptions& options, const Context& context) {
+void print_state(const state::SchemaState& schema,
+                 bool applied,
+                 const MigrateOptions& options,
+                 const Context& context) {
     if (options.common.json) {
         print_json(*context.out,
                    {{"schema_version", schema.version}, {applied ? "applied" : "missing", schema.missing}});

@@ -36,7 +36,9 @@ WallTime civil_now() {
     return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
 }
 
-std::size_t retry_parked(const config::StoreSettings& settings, const std::string& account, const std::string& process_id) {
+std::size_t retry_parked(const config::StoreSettings& settings,
+                         const std::string& account,
+                         const std::string& process_id) {
     NoProgress progress;
     const auto store = open_state(settings, progress, Opener::command);
     return run_to_end(store->retry_parked(account, process_id, at_once));
@@ -56,7 +58,7 @@ std::vector<registry::Reply> register_processes(const config::Configuration& con
     runtime::SystemClock clock(unused.get_executor());
     const auto store = open_state(configuration.store, progress, Opener::command);
     if (configuration.store.in_postgres)
-        clock.follow(run_to_end(store->timeline(clock.offset(), false)).value_or(clock.offset()));
+        clock.begin_at(run_to_end(store->timeline(clock.offset(), false)).value_or(clock.offset()));
     else
         clock.adopt(run_to_end(store->remember("schedule_anchor", clock.anchor())));
     registry::Registrar registrar(

@@ -47,7 +47,8 @@ bool is_commit(std::string_view bytes) {
 
 }  // namespace
 
-PostgresProxy::PostgresProxy(std::filesystem::path upstream) : upstream_(std::move(upstream)), listener_(make_socket()) {
+PostgresProxy::PostgresProxy(std::filesystem::path upstream)
+    : upstream_(std::move(upstream)), listener_(make_socket()) {
     const sockaddr_un address = address_in(directory_.path());
     if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(listener_, 16) != 0)

@@ -65,8 +65,8 @@ std::vector<std::string> PostgresServer::as_owner(const std::string& program,
                                                   std::vector<std::string> arguments) const {
     std::vector<std::string> command;
     if (::getuid() == 0) {
-        command = {"setpriv",       "--reuid",  unprivileged, "--regid", unprivileged,
-                   "--clear-groups", "--pdeathsig", "KILL"};
+        command = {
+            "setpriv", "--reuid", unprivileged, "--regid", unprivileged, "--clear-groups", "--pdeathsig", "KILL"};
     }
     command.push_back(program_directory() / program);
     command.insert(command.end(), arguments.begin(), arguments.end());

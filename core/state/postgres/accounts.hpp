@@ -17,7 +17,7 @@ std::optional<AccountId> find_account(Database& database, const std::string& nam
 AccountId ensure_account(Database& database, const std::string& name);
 
 /// SQL that is true while a replica other than $me, and still alive, is the holder.
-#define SIGNWATCH_HELD_BY_ANOTHER(holder, me) \
+#define SIGNWATCH_HELD_BY_ANOTHER(holder, me)                     \
     "(" holder " IS NOT NULL AND " holder " IS DISTINCT FROM " me \
     " AND EXISTS (SELECT 1 FROM replica r WHERE r.token = " holder "))"
 

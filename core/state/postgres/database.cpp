@@ -75,7 +75,8 @@ void Database::connect() {
         auto made = std::make_unique<Session>(connection_string(server_));
         pqxx::nontransaction session(made->connection);
         // Whatever the server's default: a commit that was confirmed is on its disk.
-        session.exec("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
+        session.exec(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
         const pqxx::result encoding = session.exec("SHOW server_encoding");
         if (std::string_view(encoding[0][0].c_str()) != "UTF8")
             throw Error(ErrorKind::permanent, "store_encoding", "the database must be made with ENCODING 'UTF8'");
@@ -111,7 +112,8 @@ void Database::begin() {
 void Database::begin_reading() {
     if (!session_) connect();
     try {
-        session_->transaction = std::make_unique<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>(session_->connection);
+        session_->transaction =
+            std::make_unique<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>(session_->connection);
     } catch (...) {
         throw_failure(session_->connection.is_open());
     }

@@ -95,8 +95,8 @@ struct Gathered {
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> tally;  ///< by what and account: how many more
 };
 
-/// A connection with its prepared statements and its transaction. Connects on demand. One thread at a time. Failures are
-/// Error: transient "store_unreachable" (the connection is gone), "store_in_doubt" (it went during COMMIT),
+/// A connection with its prepared statements and its transaction. Connects on demand. One thread at a time. Failures
+/// are Error: transient "store_unreachable" (the connection is gone), "store_in_doubt" (it went during COMMIT),
 /// "store_full", "store_busy", "store_timeout", "store_readonly", "store_failed", or integrity "store_corrupt".
 class Database {
 public:

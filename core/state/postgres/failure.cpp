@@ -1,8 +1,7 @@
 #include "core/state/postgres/failure.hpp"
 
-#include <string>
-
 #include <pqxx/pqxx>
+#include <string>
 
 #include "core/domain/error.hpp"
 
@@ -17,13 +16,14 @@ struct Meaning {
 
 // PostgreSQL 15, appendix A; the first that fits.
 constexpr Meaning meanings[]{
-    {"08", ErrorKind::transient, "store_unreachable"},  // connection exceptions
-    {"57P", ErrorKind::transient, "store_unreachable"},  // the server is stopping, or ended the session
+    {"08", ErrorKind::transient, "store_unreachable"},     // connection exceptions
+    {"57P", ErrorKind::transient, "store_unreachable"},    // the server is stopping, or ended the session
     {"25P03", ErrorKind::transient, "store_unreachable"},  // idle_in_transaction_session_timeout
     {"53100", ErrorKind::transient, "store_full"},
-    {"53", ErrorKind::transient, "store_busy"},   // connections, memory
-    {"40", ErrorKind::transient, "store_busy"},   // deadlock, serialization
+    {"53", ErrorKind::transient, "store_busy"},     // connections, memory
+    {"40", ErrorKind::transient, "store_busy"},     // deadlock, serialization
     {"55P03", ErrorKind::transient, "store_busy"},  // lock_timeout
+    {"23505", ErrorKind::transient, "store_busy"},  // another replica has just added the same
     {"57014", ErrorKind::transient, "store_timeout"},
     {"25006", ErrorKind::transient, "store_readonly"},
     {"58030", ErrorKind::transient, "store_io"},

@@ -11,9 +11,9 @@
 namespace signwatch::postgres {
 
 /// The store's threads, each with a connection of its own. One takes all writing calls that have queued up and performs
-/// them in one transaction, in their order. One decides on calls of shared budgets, each in a transaction of its own, so
-/// that a budget that all replicas wait for is held for a moment only. One keeps the membership, so that a lease never
-/// waits behind work. Some only read what is committed.
+/// them in one transaction, in their order. One decides on calls of shared budgets, each in a transaction of its own,
+/// so that a budget that all replicas wait for is held for a moment only. One keeps the membership, so that a lease
+/// never waits behind work. Some only read what is committed.
 class GroupCommit {
 public:
     GroupCommit(const Server& server, const Membership& membership, Progress& progress, Around around);
@@ -44,9 +44,7 @@ private:
     template <typename Work>
     static auto give(Lane& lane, Access access, Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
         return state::submit<Database>(
-            access,
-            [&lane](std::unique_ptr<Operation> operation) { lane.add(std::move(operation)); },
-            std::move(work));
+            access, [&lane](std::unique_ptr<Operation> operation) { lane.add(std::move(operation)); }, std::move(work));
     }
 
     Writer writer_;

@@ -47,17 +47,15 @@ Pruned prune(Database& database, WallTime before) {
 }
 
 std::string remember(Database& database, const std::string& name, const std::string& value_if_absent) {
-    database.execute(
-        "INSERT INTO remembered VALUES ($1, $2) ON CONFLICT DO NOTHING", name, Blob{value_if_absent});
+    database.execute("INSERT INTO remembered VALUES ($1, $2) ON CONFLICT DO NOTHING", name, Blob{value_if_absent});
     Rows rows = database.query("SELECT value FROM remembered WHERE name = $1", name);
     return rows.next() ? rows.bytes(0) : std::string();
 }
 
 void replace(Database& database, const std::string& name, const std::string& value) {
-    database.execute(
-        "INSERT INTO remembered VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name,
-        Blob{value});
+    database.execute("INSERT INTO remembered VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                     name,
+                     Blob{value});
 }
 
 void write_tally(Database& database) {

@@ -53,10 +53,9 @@ std::vector<QueuedNotification> take_notifications(Database& database, const Tak
     std::vector<std::int64_t> ids;
     for (const QueuedNotification& each : taken)
         ids.push_back(each.id);
-    database.execute(
-        "UPDATE notification SET due_at = $2, attempts = attempts + 1 WHERE id = ANY($1::bigint[])",
-        ids,
-        take.lease_until);
+    database.execute("UPDATE notification SET due_at = $2, attempts = attempts + 1 WHERE id = ANY($1::bigint[])",
+                     ids,
+                     take.lease_until);
     return taken;
 }
 

@@ -44,9 +44,9 @@ struct Entries {
 
 // One relay at a time: what another one does to the outbox would be undone or repeated.
 void require_relay(Database& database) {
-    Rows rows = database.query("SELECT " SIGNWATCH_HELD_BY_ANOTHER("o.holder", "$1::bigint")
-                               " FROM office o WHERE o.name = 'relay' FOR SHARE",
-                               database.holder());
+    Rows rows = database.query(
+        "SELECT " SIGNWATCH_HELD_BY_ANOTHER("o.holder", "$1::bigint") " FROM office o WHERE o.name = 'relay' FOR SHARE",
+        database.holder());
     if (rows.next() && rows.truth(0)) throw_taken_over();
 }
 
@@ -162,8 +162,8 @@ void reassign_entries(Database& database, const std::vector<std::int64_t>& rows,
     require_relay(database);
     EntryId last = std::max(lock_last_given(database), floor);
     Entries entries;
-    Rows ordered = database.query(
-        "SELECT event FROM outbox WHERE event = ANY($1::bigint[]) ORDER BY entry_ms, entry_n", rows);
+    Rows ordered =
+        database.query("SELECT event FROM outbox WHERE event = ANY($1::bigint[]) ORDER BY entry_ms, entry_n", rows);
     while (ordered.next()) {
         last = entry_after(last, now);
         entries.add(ordered.integer(0), last);

@@ -41,14 +41,14 @@ public:
 
     Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) override {
         return commits_.submit(Access::write,
-                               [account = std::move(account), standing = std::move(standing), now](
-                                   Database& database) { postgres::sync_watches(database, account, standing, now); });
+                               [account = std::move(account), standing = std::move(standing), now](Database& database) {
+                                   postgres::sync_watches(database, account, standing, now);
+                               });
     }
 
     Task<std::vector<Watch>> claim_due_watches(ClaimWatches claim) override {
-        return commits_.submit(Access::write, [claim = std::move(claim)](Database& database) {
-            return claim_watches(database, claim);
-        });
+        return commits_.submit(
+            Access::write, [claim = std::move(claim)](Database& database) { return claim_watches(database, claim); });
     }
 
     Task<void> settle_watch(SettleWatch settlement) override {
@@ -290,10 +290,9 @@ public:
     SharedBudgets* shared_budgets() override { return this; }
 
     Task<SharedCalls> decide(std::string budget, CallJudge judge, WallTime now) override {
-        return commits_.submit_alone(
-            [budget = std::move(budget), judge = std::move(judge), now](Database& database) {
-                return decide_call(database, budget, judge, now);
-            });
+        return commits_.submit_alone([budget = std::move(budget), judge = std::move(judge), now](Database& database) {
+            return decide_call(database, budget, judge, now);
+        });
     }
 
     Task<void> join() override {
@@ -332,7 +331,8 @@ public:
 
 private:
     Task<Pruned> prune_step(WallTime before) {
-        return commits_.submit(Access::write, [before](Database& database) { return postgres::prune(database, before); });
+        return commits_.submit(Access::write,
+                               [before](Database& database) { return postgres::prune(database, before); });
     }
 
     Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {

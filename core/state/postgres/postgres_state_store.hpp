@@ -15,10 +15,10 @@ enum class Role {
     tool,    ///< a command beside the daemons: it holds nothing and needs no lease
 };
 
-/// Opens the record, bringing it to our schema first. Calls that come together share a transaction; a connection that is
-/// lost is made anew, and a commit in doubt is looked up before anything is repeated. `progress` outlives the store and
-/// is told commit_begun and commit_done from the store's thread. Destroying the store finishes the calls under way and
-/// leaves the fleet. Throws Error: transient "store_unreachable", unauthorized "store_credential", permanent
+/// Opens the record, bringing it to our schema first. Calls that come together share a transaction; a connection that
+/// is lost is made anew, and a commit in doubt is looked up before anything is repeated. `progress` outlives the store
+/// and is told commit_begun and commit_done from the store's thread. Destroying the store finishes the calls under way
+/// and leaves the fleet. Throws Error: transient "store_unreachable", unauthorized "store_credential", permanent
 /// "store_newer_schema", "store_changed_schema", "store_foreign" or "store_encoding".
 std::unique_ptr<StateStore> open_state_store(const Server& server, Progress& progress, Role role);
 

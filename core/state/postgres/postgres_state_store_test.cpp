@@ -213,18 +213,20 @@ TEST_F(PostgresStateStoreTest, a_replica_that_was_paused_for_longer_than_its_lea
     end_leases();
     wait(other->join());  // its own lease has ended with the other
 
-    const std::vector<std::function<void()>> effects{
-        [&] { settle(*paused, watch, now + 1s); },
-        [&] { wait(paused->commit_update(make_commit(id))); },
-        [&] {
-            BeginAcknowledge request;
-            request.id = id;
-            wait(paused->begin_acknowledge(request));
-        },
-        [&] { wait(paused->record_update(make_update("another"), now)); },
-        [&] { wait(paused->mark_published({1}, now)); },
-        [&] { claim(*paused, now); },
-        [&] { wait(paused->shared_budgets()->decide("budget", [](SharedCalls&) {}, now)); }};
+    const std::vector<std::function<void()>> effects{[&] { settle(*paused, watch, now + 1s); },
+                                                     [&] { wait(paused->commit_update(make_commit(id))); },
+                                                     [&] {
+                                                         BeginAcknowledge request;
+                                                         request.id = id;
+                                                         wait(paused->begin_acknowledge(request));
+                                                     },
+                                                     [&] { wait(paused->record_update(make_update("another"), now)); },
+                                                     [&] { wait(paused->mark_published({1}, now)); },
+                                                     [&] { claim(*paused, now); },
+                                                     [&] {
+                                                         wait(paused->shared_budgets()->decide(
+                                                             "budget", [](SharedCalls&) {}, now));
+                                                     }};
     for (const auto& effect : effects)
         EXPECT_EQ(code_of(effect), "cancelled lease_lost");
     EXPECT_FALSE(wait(paused->beat()));

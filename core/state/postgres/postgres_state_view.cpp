@@ -97,8 +97,8 @@ std::vector<StoredDocument> documents_of(Database& database, std::int64_t proces
 
 std::vector<HistoryEntry> history_of(Database& database, std::int64_t process) {
     std::vector<HistoryEntry> found;
-    Rows rows = database.query(
-        "SELECT at, action, actor, description FROM history WHERE process_id = $1 ORDER BY id", process);
+    Rows rows =
+        database.query("SELECT at, action, actor, description FROM history WHERE process_id = $1 ORDER BY id", process);
     while (rows.next())
         found.push_back({rows.time(0), rows.text(1), rows.text(2), rows.text(3)});
     return found;
@@ -152,7 +152,9 @@ std::vector<ProcessRow> list_processes(Database& database, const ProcessFilter& 
     return found;
 }
 
-std::optional<ProcessDetail> find_process(Database& database, const std::string& account, const std::string& process_id) {
+std::optional<ProcessDetail> find_process(Database& database,
+                                          const std::string& account,
+                                          const std::string& process_id) {
     Rows rows = database.query(
         "SELECT p.id, p.provider, a.name, p.process_id, p.correlation_id, p.state, p.sequence, p.first_seen_at,"
         " p.updated_at, (SELECT COUNT(*) FROM document d WHERE d.process_id = p.id), u.stage, u.acknowledgement,"
@@ -173,9 +175,10 @@ std::optional<ProcessDetail> find_process(Database& database, const std::string&
     return detail;
 }
 
-std::vector<DocumentRow> list_documents(Database& database, const std::string& account,
-                                   const std::string& process_id,
-                                   std::size_t limit) {
+std::vector<DocumentRow> list_documents(Database& database,
+                                        const std::string& account,
+                                        const std::string& process_id,
+                                        std::size_t limit) {
     std::vector<DocumentRow> found;
     Rows rows = database.query(
         "SELECT a.name, p.process_id, d.kind, d.participant, d.sha256, d.size, d.media_type, d.uri, d.verification,"
@@ -224,8 +227,7 @@ std::vector<EventRow> list_events(Database& database, EntryId after, std::size_t
 }
 
 EntryId newest_entry(Database& database) {
-    Rows rows =
-        database.query("SELECT entry_ms, entry_n FROM outbox ORDER BY entry_ms DESC, entry_n DESC LIMIT 1");
+    Rows rows = database.query("SELECT entry_ms, entry_n FROM outbox ORDER BY entry_ms DESC, entry_n DESC LIMIT 1");
     return rows.next() ? read_entry(rows, 0) : EntryId{};
 }
 
@@ -234,11 +236,13 @@ StoreSummary summarise(Database& database) {
     summary.watches = count(database, "SELECT SUM(amount)::bigint FROM tally WHERE what = 'watch'");
     summary.processes = count(database, "SELECT SUM(amount)::bigint FROM tally WHERE what = 'process'");
     summary.documents = count(database, "SELECT SUM(amount)::bigint FROM tally WHERE what = 'document'");
-    summary.unacknowledged = count(database,
-        "SELECT COUNT(*) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = 'pending'");
-    summary.oldest_unacknowledged = time(database,
-        "SELECT MIN(delivered_at) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = "
-        "'pending'");
+    summary.unacknowledged =
+        count(database,
+              "SELECT COUNT(*) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = 'pending'");
+    summary.oldest_unacknowledged =
+        time(database,
+             "SELECT MIN(delivered_at) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = "
+             "'pending'");
     summary.parked = count(database, "SELECT COUNT(*) FROM status_update WHERE stage = 'parked'");
     summary.unreadable = count(database, "SELECT COUNT(*) FROM unreadable");
     summary.notifications = count(database, "SELECT COUNT(*) FROM notification WHERE due_at IS NOT NULL");

@@ -10,7 +10,8 @@ void set_deadline(Database& database, std::int64_t process, std::optional<WallTi
     database.execute("UPDATE process SET deadline_at = $2, deadline_reported = false WHERE id = $1", process, deadline);
     // One that has ended needs none: what ends it is recorded with its watch, or by its state.
     database.execute(
-        "INSERT INTO deadline (account_id, due_at, process_id) SELECT account_id, deadline_at, id FROM process WHERE id = $1 AND deadline_at IS NOT NULL"
+        "INSERT INTO deadline (account_id, due_at, process_id) SELECT account_id, deadline_at, id FROM process WHERE "
+        "id = $1 AND deadline_at IS NOT NULL"
         " AND state IN ('created', 'in_progress', 'unknown', 'expired')",
         process);
 }

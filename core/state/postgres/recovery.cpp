@@ -42,8 +42,8 @@ std::size_t resume_unfinished(Database& database,
     const std::int64_t resumed = database.execute(
         "UPDATE status_update u SET next_attempt_at = CASE WHEN next_attempt_at > $2 THEN LEAST(next_attempt_at, $4)"
         " ELSE $4 END FROM account a WHERE a.name = ANY($1::text[])"
-        " AND u.account_id = a.id AND u.next_attempt_at IS NOT NULL AND NOT " SIGNWATCH_HELD_BY_ANOTHER(
-            "u.holder", "$3::bigint"),
+        " AND u.account_id = a.id AND u.next_attempt_at IS NOT NULL AND NOT " SIGNWATCH_HELD_BY_ANOTHER("u.holder",
+                                                                                                        "$3::bigint"),
         accounts,
         now,
         database.holder(),
@@ -96,7 +96,8 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
     {
         Rows rows = database.query(
             "UPDATE status_update SET stage = CASE WHEN committed_at IS NULL THEN 'received' ELSE 'committed' END,"
-            " attempts = 0, next_attempt_at = GREATEST($3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = (SELECT id FROM account WHERE name = $1)"
+            " attempts = 0, next_attempt_at = GREATEST($3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND "
+            "account_id = (SELECT id FROM account WHERE name = $1)"
             " AND ($2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
             " WHERE a.name = $1 AND p.process_id = $2)) RETURNING process_id",
             account,

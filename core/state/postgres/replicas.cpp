@@ -85,8 +85,7 @@ bool take_office(Database& database, std::int64_t token, const std::string& offi
 // took, and never early.
 std::optional<milliseconds> shared_timeline(Database& database, milliseconds ours, bool synchronised) {
     const milliseconds asked = since_boot();
-    Rows rows = database.query(
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, shift_ms FROM timeline");
+    Rows rows = database.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, shift_ms FROM timeline");
     const milliseconds answered = since_boot();
     if (answered - asked > slowest_answer || !rows.next()) return std::nullopt;
     const milliseconds clock{rows.integer(0)};

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t longest_password = 4096;
 
-// What a session may take: a statement half a minute, a lock five seconds; and a session whose process was stopped in the
-// middle of a transaction gives its locks back before its lease ends.
+// What a session may take: a statement half a minute, a lock five seconds; and a session whose process was stopped in
+// the middle of a transaction gives its locks back before its lease ends.
 constexpr const char* session_options =
     "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
     " -c default_transaction_isolation=read\\ committed -c client_encoding=UTF8 -c DateStyle=ISO -c bytea_output=hex";
@@ -25,7 +25,8 @@ std::string read_password(const std::string& path) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.pop_back();
     if (text.empty() || text.size() > longest_password) {
-        throw Error(ErrorKind::unauthorized, "store_credential", "the file with the database's password cannot be read");
+        throw Error(
+            ErrorKind::unauthorized, "store_credential", "the file with the database's password cannot be read");
     }
     return text;
 }

@@ -16,7 +16,7 @@ struct Server {
     std::string ca_file;        ///< empty: the system's authorities
     std::string certificate_file;
     std::string key_file;
-    int readers = 2;                                            ///< connections for what only reads
+    int readers = 2;                                             ///< connections for what only reads
     std::chrono::milliseconds lease = std::chrono::seconds{10};  ///< of a member's lease
 };
 

@@ -185,8 +185,8 @@ bool newer_is_recorded(Database& database, std::int64_t process, UpdateId id) {
 
 // The row of the watch stays locked, so that no poll can begin before this acknowledgement is known to be under way.
 bool polled_elsewhere(Database& database, WatchId watch) {
-    Rows rows = database.query("SELECT " SIGNWATCH_HELD_BY_ANOTHER("d.holder", "$2::bigint")
-                               " FROM due_watch d WHERE d.watch_id = $1 FOR SHARE",
+    Rows rows = database.query("SELECT " SIGNWATCH_HELD_BY_ANOTHER(
+                                   "d.holder", "$2::bigint") " FROM due_watch d WHERE d.watch_id = $1 FOR SHARE",
                                watch,
                                database.holder());
     return rows.next() && rows.truth(0);
@@ -228,7 +228,8 @@ void park_update(Database& database, const ParkUpdate& park) {
     if (row.stage != Stage::received && row.stage != Stage::committed) return;
     add_event(database, row, park.compose, park.now);
     database.execute(
-        "UPDATE status_update SET stage = 'parked', next_attempt_at = NULL, waiting = false, holder = NULL, last_code = $2,"
+        "UPDATE status_update SET stage = 'parked', next_attempt_at = NULL, waiting = false, holder = NULL, last_code "
+        "= $2,"
         " retry_from = $3 WHERE id = $1",
         row.id,
         park.code,

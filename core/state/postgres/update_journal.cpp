@@ -51,7 +51,8 @@ RecordResult insert(
     const std::optional<std::string> reason_participant =
         update.reason ? std::optional(update.reason->participant_ref) : std::nullopt;
     Rows inserted = database.query(
-        "WITH added AS (INSERT INTO status_update (process_id, account_id, watch_id, fingerprint, reference, state, provider_status,"
+        "WITH added AS (INSERT INTO status_update (process_id, account_id, watch_id, fingerprint, reference, state, "
+        "provider_status,"
         " reason_code, reason_participant, changed_at, participants, documents, acknowledge_at, hold, stage, "
         "acknowledgement,"
         " attempts, delivered_at, next_attempt_at, waiting, incomplete, holder, via)"
@@ -104,7 +105,8 @@ RecordResult redeliver(
     }
     if (expected) {
         database.execute(
-            "UPDATE status_update SET stage = 'committed', acknowledgement = 'pending', next_attempt_at = $2, holder = $3"
+            "UPDATE status_update SET stage = 'committed', acknowledgement = 'pending', next_attempt_at = $2, holder = "
+            "$3"
             " WHERE id = $1",
             id,
             delivered_at + first_lease,
@@ -115,9 +117,7 @@ RecordResult redeliver(
 
 }  // namespace
 
-RecordResult record_update(Database& database,
-                           const StatusUpdate& update,
-                           WallTime delivered_at) {
+RecordResult record_update(Database& database, const StatusUpdate& update, WallTime delivered_at) {
     const std::int64_t account = ensure_account(database, update.account);
     note_seen(database, update);
     const std::int64_t process = ensure_process(database, account, update, delivered_at);

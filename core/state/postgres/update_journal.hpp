@@ -9,9 +9,7 @@
 /// The first part of an update's way: its record.
 namespace signwatch::postgres {
 
-RecordResult record_update(Database& database,
-                           const StatusUpdate& update,
-                           WallTime delivered_at);
+RecordResult record_update(Database& database, const StatusUpdate& update, WallTime delivered_at);
 void record_unreadable(Database& database, const std::string& account, const UnreadableAnswer& answer, WallTime now);
 
 }  // namespace signwatch::postgres

@@ -55,8 +55,8 @@ void throw_unknown_update() {
 }
 
 void require_ours(Database& database, UpdateId id) {
-    Rows rows = database.query("SELECT " SIGNWATCH_HELD_BY_ANOTHER("u.holder", "$2::bigint")
-                               " FROM status_update u WHERE u.id = $1 FOR NO KEY UPDATE",
+    Rows rows = database.query("SELECT " SIGNWATCH_HELD_BY_ANOTHER(
+                                   "u.holder", "$2::bigint") " FROM status_update u WHERE u.id = $1 FOR NO KEY UPDATE",
                                id,
                                database.holder());
     if (rows.next() && rows.truth(0)) throw_taken_over();

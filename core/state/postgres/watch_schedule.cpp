@@ -50,8 +50,8 @@ void retire(Database& database, WatchId watch) {
 }
 
 void end_watch(Database& database, WatchId watch, const char* rest) {
-    const std::int64_t ended = database.execute(
-        "UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process'", watch, rest);
+    const std::int64_t ended =
+        database.execute("UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process'", watch, rest);
     drop_hurried(database, watch);
     if (ended > 0) unschedule(database, watch);
 }
@@ -142,10 +142,7 @@ void settle_regular(Database& database, const SettleWatch& settlement) {
 
 }  // namespace
 
-void sync_watches(Database& database,
-                  const std::string& account,
-                  const std::vector<WatchKey>& standing,
-                  WallTime now) {
+void sync_watches(Database& database, const std::string& account, const std::vector<WatchKey>& standing, WallTime now) {
     const AccountId id = ensure_account(database, account);
     database.execute("SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE", id);  // one replica at a time
     const std::vector<Existing> known = standing_watches(database, id);

@@ -11,10 +11,7 @@
 /// over a queue of which another replica has an update in hand: a poll must not meet its confirmation.
 namespace signwatch::postgres {
 
-void sync_watches(Database& database,
-                  const std::string& account,
-                  const std::vector<WatchKey>& standing,
-                  WallTime now);
+void sync_watches(Database& database, const std::string& account, const std::vector<WatchKey>& standing, WallTime now);
 std::vector<Watch> claim_watches(Database& database, const ClaimWatches& claim);
 void settle_watch(Database& database, const SettleWatch& settlement);
 std::optional<WallTime> next_due(Database& database, const std::vector<std::string>& accounts);
@@ -30,10 +27,7 @@ WatchId add_watch(Database& database, AccountId account, const WatchKey& key, Wa
 /// Gives a watch its row in due_watch unless it has one.
 void schedule_watch(Database& database, AccountId account, WatchId watch, WallTime due_at);
 /// An operator's order: parked watches of this process (empty: of every process) are looked at again. How many.
-std::size_t unpark_watches(Database& database,
-                           const std::string& account,
-                           const std::string& process_id,
-                           WallTime now);
+std::size_t unpark_watches(Database& database, const std::string& account, const std::string& process_id, WallTime now);
 /// Gives standing watches an extra look now.
 void hurry_standing(Database& database, const std::vector<WatchKey>& standing, WallTime now);
 

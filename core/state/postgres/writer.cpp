@@ -48,11 +48,7 @@ std::string random_id() {
 }  // namespace
 
 Writer::Writer(const Server& server, const Membership& membership, Progress& progress, Around around)
-    : database_(server),
-      membership_(membership),
-      progress_(progress),
-      around_(std::move(around)),
-      id_(random_id()) {}
+    : database_(server), membership_(membership), progress_(progress), around_(std::move(around)), id_(random_id()) {}
 
 Writer::~Writer() {
     try {
