@@ -8,6 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(SIGNWATCH_WERROR "Treat warnings as errors" ON)
 set(SIGNWATCH_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+option(SIGNWATCH_FUZZ "Build the fuzz targets of tests/fuzz, and everything so that a fuzzer sees its way (clang)" OFF)
 
 find_program(SIGNWATCH_CCACHE ccache)
 if(SIGNWATCH_CCACHE)
@@ -19,8 +20,15 @@ if(SIGNWATCH_LLD)
     add_link_options(-fuse-ld=lld)
 endif()
 
+# Most of the compile time is headers: the sources of a target are compiled together, except in the dev preset.
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
+
 add_library(signwatch_options INTERFACE)
 target_compile_options(signwatch_options INTERFACE -Wall -Wextra -Wconversion -fno-omit-frame-pointer)
+if(CMAKE_UNITY_BUILD)
+    # Private types of a source look to g++ as if they stood in a header.
+    target_compile_options(signwatch_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(SIGNWATCH_WERROR)
     target_compile_options(signwatch_options INTERFACE -Werror)
 endif()
@@ -40,6 +48,10 @@ if(SIGNWATCH_SANITIZE)
     add_link_options(-fsanitize=${SIGNWATCH_SANITIZE})
     # Frame recycling would hide a use after free; TSan does not model the fences of asio.
     add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
+
+if(SIGNWATCH_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # signwatch_library(NAME SOURCES a.cpp ... DEPENDS target ...): one static library per room.
@@ -65,4 +77,15 @@ function(signwatch_test name)
         set(arg_LABELS unit)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# signwatch_compile_alone(LIST): the sources named in that file are not compiled together with others.
+function(signwatch_compile_alone list)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+    file(STRINGS ${list} sources REGEX "^[^#]")
+    foreach(source IN LISTS sources)
+        cmake_path(GET source PARENT_PATH room)
+        set_source_files_properties(${CMAKE_SOURCE_DIR}/${source} DIRECTORY ${CMAKE_SOURCE_DIR}/${room}
+            PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
 endfunction()

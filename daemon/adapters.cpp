@@ -8,6 +8,7 @@
 #include "core/events/redis/redis_command_stream.hpp"
 #include "core/events/redis/redis_event_stream.hpp"
 #include "core/verify/verifier_pool.hpp"
+#include "daemon/cli/redis_settings.hpp"
 #include "daemon/cli/state_backend.hpp"
 
 namespace signwatch::daemon {
@@ -19,23 +20,6 @@ std::filesystem::path verifier_program() {
     const std::filesystem::path beside = here / "signwatch-verifier";
     return ::access(beside.c_str(), X_OK) == 0 ? beside
                                                : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
-}
-
-redis::RedisSettings redis_settings(const config::RedisSettings& from) {
-    redis::RedisSettings settings;
-    settings.host = from.address.host;
-    settings.port = from.address.port;
-    settings.unix_socket = from.address.unix_path;
-    settings.tls = from.tls;
-    settings.ca_file = from.ca_file;
-    settings.certificate_file = from.certificate_file;
-    settings.key_file = from.key_file;
-    settings.server_name = from.server_name;
-    settings.username = from.username;
-    settings.password_file = from.password_file;
-    settings.database = from.database;
-    settings.stream = from.stream;
-    return settings;
 }
 
 // Daemons that share a database may share the directory as well.
@@ -53,8 +37,10 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
       document_pool(static_cast<std::size_t>(configuration.pipeline.document_workers)),
       verifier_pool(static_cast<std::size_t>(configuration.pipeline.verifier_workers)),
       view_pool(1),
+      audit_pool(1),
       state(cli::open_state(configuration.store, progress, cli::Opener::daemon)),
       view(cli::open_state_view(configuration.store)),
+      audit_view(cli::open_state_view(configuration.store)),
       documents(filesystem::open_document_store(configuration.store.documents(), document_pool, progress)),
       http(http::make_client_factory(loop)) {
     verify::VerifierSettings settings;
@@ -65,7 +51,7 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         stream_connected = connected;
         metrics.set_redis_connected(connected);
     };
-    stream = redis::make_event_stream(loop, redis_settings(configuration.redis), on_state);
+    stream = redis::make_event_stream(loop, cli::redis_settings(configuration.redis), on_state);
     if (configuration.redis.commands.empty()) return;
     redis::CommandStreamNames names;
     names.key = configuration.redis.commands;
@@ -73,7 +59,7 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
     auto on_command_state = [this](bool connected, const std::string& reason) {
         command_trouble = connected ? "" : reason;
     };
-    commands = redis::make_command_stream(loop, redis_settings(configuration.redis), names, on_command_state);
+    commands = redis::make_command_stream(loop, cli::redis_settings(configuration.redis), names, on_command_state);
 }
 
 }  // namespace signwatch::daemon

@@ -28,9 +28,11 @@ struct Adapters {
     std::unique_ptr<StoreLock> lock;  ///< null: the state is in a database that several daemons share
     runtime::BlockingPool document_pool;
     runtime::BlockingPool verifier_pool;
-    runtime::BlockingPool view_pool;  ///< one thread: `view` is not for two
+    runtime::BlockingPool view_pool;   ///< one thread: `view` is not for two
+    runtime::BlockingPool audit_pool;  ///< one thread, of reconciliation: its pages keep nobody else waiting
     std::unique_ptr<StateStore> state;
     std::unique_ptr<StateView> view;
+    std::unique_ptr<StateView> audit_view;  ///< used on `audit_pool`
     std::unique_ptr<DocumentStore> documents;
     std::unique_ptr<DocumentVerifier> verifier;
     std::unique_ptr<EventStream> stream;

@@ -25,6 +25,8 @@ constexpr milliseconds pipeline_budget = seconds{90};
 constexpr milliseconds relay_budget = seconds{60};
 constexpr milliseconds chore_interval = seconds{2};
 
+constexpr milliseconds inbound_grace = seconds{5};
+
 constexpr std::size_t reference_length = 16;
 
 telemetry::LogFormat format_of(const cli::RunOptions& options, const config::Configuration& configuration) {
@@ -34,6 +36,16 @@ telemetry::LogFormat format_of(const cli::RunOptions& options, const config::Con
 
 telemetry::Level level_of(const cli::RunOptions& options, const config::Configuration& configuration) {
     return telemetry::level_from(options.log_level.value_or(configuration.log.level)).value_or(telemetry::Level::info);
+}
+
+/// The accounts that listen for webhooks, as long as the generation.
+std::vector<inbound::Listening> listening_in(const config::Configuration& configuration, Generation& generation) {
+    std::vector<inbound::Listening> listening;
+    for (const config::WebhookDoor& door : configuration.doors) {
+        Provider& provider = generation.accounts().at(door.account)->provider();
+        if (provider.webhooks()) listening.push_back({door, provider.terms().provider, provider.webhooks()});
+    }
+    return listening;
 }
 
 }  // namespace
@@ -54,6 +66,12 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       notifier_(notify::Notifier::from_environment()),
       adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
+      reconciliation_(schedule_clock_,
+                      adapters_,
+                      metrics_,
+                      health_,
+                      log_.logger("reconciliation"),
+                      [this]() -> Generation& { return *generation_; }),
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
       registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
@@ -66,6 +84,8 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
                       control_.set();
                   }),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      inbox_(*adapters_.state, progress_, [this] { generation_->wake_reader(); }),
+      inbound_(make_inbound()),
       tasks_(loop_.get_executor(),
              [this](const std::string& name, const std::string& what) {
                  logger_.error("a task failed", {{"task", name}, {"error", what}});
@@ -104,6 +124,10 @@ Task<void> Application::start() {
     co_await generation_->start();
     if (admin_) admin_->start();
     tasks_.spawn("membership", membership_.run());
+    if (inbound_) {
+        inbound_->adopt(inbound::Adoption::read(configuration_.inbound, listening_in(configuration_, *generation_)));
+        inbound_->start();
+    }
     tasks_.spawn("relay", relay_.run());
     if (adapters_.commands) {
         commands_ = std::make_unique<CommandLoop>(clock_, *adapters_.commands, registrar_, observer_);
@@ -111,6 +135,8 @@ Task<void> Application::start() {
     }
     tasks_.spawn("supervision", supervise());
     tasks_.spawn("housekeeping", keep_house());
+    tasks_.spawn("reconciliation", reconciliation_.run());
+    note_certificates();
     health_.started();
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
     logger_.info("started", {{"version", SIGNWATCH_VERSION}, {"accounts", configuration_.accounts.size()}});
@@ -120,6 +146,14 @@ std::unique_ptr<admin::AdminServer> Application::make_admin() {
     if (configuration_.admin.off) return nullptr;
     const admin::AdminParts parts{clock_, registrar_, *adapters_.state, *adapters_.view, adapters_.view_pool};
     return std::make_unique<admin::AdminServer>(loop_.get_executor(), configuration_.admin, parts, metrics_, log_);
+}
+
+// Whom it listens for is known when there is a generation.
+std::unique_ptr<inbound::InboundServer> Application::make_inbound() {
+    if (configuration_.inbound.off) return nullptr;
+    const inbound::InboundParts parts{clock_, inbox_, observer_, metrics_, log_};
+    return std::make_unique<inbound::InboundServer>(
+        loop_.get_executor(), inbound::Adoption::read(configuration_.inbound, {}), parts);
 }
 
 std::unique_ptr<Generation> Application::make_generation(const config::Configuration& configuration) {
@@ -141,14 +175,24 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
 // What a configuration changes outside its generation.
 void Application::adopt(const config::Configuration& configuration) {
     log_.set_level(level_of(options_, configuration));
+    std::vector<std::string> names;
     for (const auto& account : configuration.accounts) {
+        names.push_back(account->terms().account);
         metrics_.declare_account(account->terms().account, account->terms().provider);
+    }
+    housekeeping_.serve(std::move(names));
+    reconciliation_.adopt(configuration.reconcile);
+    metrics_.config_loaded(clock_.now(), configuration.hash);
+    health_.pass("config", "loaded");
+}
+
+// Reads every certificate once more: after polling has begun.
+void Application::note_certificates() {
+    for (const auto& account : configuration_.accounts) {
         for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
         }
     }
-    metrics_.config_loaded(clock_.now(), configuration.hash);
-    health_.pass("config", "loaded");
 }
 
 const AccountSettings* Application::find_account(const std::string& name) const {
@@ -171,12 +215,15 @@ Task<void> Application::reload() {
     std::optional<config::Configuration> fresh;
     std::unique_ptr<Generation> next;
     std::optional<admin::Access> access;
+    std::optional<inbound::Adoption> adoption;
     try {
         fresh = config::load(options_.config_path, factories_);
         require_same_foundations(configuration_, *fresh);
         if (admin_) access = admin::Access::read(fresh->admin);
         next = make_generation(*fresh);
+        if (inbound_) adoption = inbound::Adoption::read(fresh->inbound, listening_in(*fresh, *next));
     } catch (const std::exception& mistake) {
+        next.reset();
         metrics_.config_rejected();
         health_.degrade("config", "the last reload was refused; the configuration before it is at work");
         logger_.error("reload refused, nothing has changed", {{"error", mistake.what()}});
@@ -184,12 +231,15 @@ Task<void> Application::reload() {
     if (next) {
         co_await generation_->drain();
         for (const auto& [name, account] : generation_->accounts())
-            health_.forget("provider/" + name);
+            forget_account(name);
+        // Without a pause in between: the routes lead into the old generation until they are replaced.
         generation_ = std::move(next);
+        if (inbound_) inbound_->adopt(std::move(*adoption));
         configuration_ = std::move(*fresh);
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
         co_await generation_->start();
+        note_certificates();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
     }
     notifier_.ready("watching " + std::to_string(configuration_.accounts.size()) + " accounts");
@@ -198,8 +248,11 @@ Task<void> Application::reload() {
 Task<void> Application::shut_down() {
     tasks_.spawn("grace", end_after_grace());
     if (admin_) admin_->drain();
+    if (inbound_) inbound_->drain();
     if (commands_) commands_->stop();
+    reconciliation_.stop();
     co_await generation_->drain();
+    if (inbound_) co_await finish_inbound();
     relay_.stop();
     membership_.stop();
     ended_ = true;
@@ -209,6 +262,17 @@ Task<void> Application::shut_down() {
     server_.stop();
     signals_.cancel();
     logger_.info("stopped: everything in flight has ended");
+}
+
+// What has begun may end, as long as its sender waits for it.
+Task<void> Application::finish_inbound() {
+    const WallTime end = clock_.schedule_now() + inbound_grace;
+    Wake never;
+    while (inbound_->busy() > 0 && clock_.schedule_now() < end) {
+        const WallTime next = clock_.schedule_now() + milliseconds{10};
+        co_await clock_.sleep_until(next, never);
+    }
+    inbound_->stop();
 }
 
 // What has not ended by then is safe in its rows, and the next start goes on from them.
@@ -244,6 +308,7 @@ Task<void> Application::supervise() {
         const WallTime due = clock_.schedule_now() + interval;
         co_await clock_.sleep_until(due, supervision_);
         metrics_.observe_event_loop_lag(telemetry::Metrics::Seconds(clock_.schedule_now() - due));
+        if (inbound_) metrics_.set_inbound_connections(inbound_->connections());
         beat_hearts();
         describe_providers();
         const auto stall = watchdog_.stall(clock_.steady_now());
@@ -266,6 +331,11 @@ void Application::beat_hearts() {
     watchdog_.beat("relay", steady - (now - relay_.last_round()));
 }
 
+void Application::forget_account(const std::string& name) {
+    health_.forget("provider/" + name);
+    health_.forget("budget/" + name);
+}
+
 // Shown in the readiness detail; a provider's outage is no reason to be unready.
 void Application::describe_providers() {
     for (const auto& [name, account] : generation_->accounts()) {
@@ -274,7 +344,19 @@ void Application::describe_providers() {
             health_.pass("provider/" + name, "answers");
         else
             health_.degrade("provider/" + name, "the last poll failed: " + failure->second);
+        describe_budget(name, account->budget().state());
     }
+}
+
+void Application::describe_budget(const std::string& account, const BudgetState& budget) {
+    if (budget.stretch <= 1) {
+        health_.forget("budget/" + account);
+        return;
+    }
+    const auto tenths = std::to_string(static_cast<int>(std::min(budget.stretch, 1e6) * 10));
+    health_.degrade("budget/" + account,
+                    "looks are " + tenths.substr(0, tenths.size() - 1) + "." + tenths.back() +
+                        " times as far apart as configured: the calls that the account may make pay for no more");
 }
 
 Task<void> Application::keep_house() {

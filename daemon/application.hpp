@@ -17,10 +17,12 @@
 #include "daemon/generation.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/http/internal_server.hpp"
+#include "daemon/inbound/inbound_server.hpp"
 #include "daemon/line_progress.hpp"
 #include "daemon/membership.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/notify/watchdog.hpp"
+#include "daemon/reconciliation.hpp"
 
 namespace signwatch::daemon {
 
@@ -41,14 +43,19 @@ private:
     Task<void> reload();
     Task<void> shut_down();
     Task<void> end_after_grace();
+    Task<void> finish_inbound();
     Task<void> supervise();
     Task<void> keep_house();
     void beat_hearts();
     void describe_providers();
+    void describe_budget(const std::string& account, const BudgetState& budget);
+    void forget_account(const std::string& name);
 
     std::unique_ptr<admin::AdminServer> make_admin();
+    std::unique_ptr<inbound::InboundServer> make_inbound();
     std::unique_ptr<Generation> make_generation(const config::Configuration& configuration);
     void adopt(const config::Configuration& configuration);
+    void note_certificates();
     const AccountSettings* find_account(const std::string& name) const;
     void wait_for_signal();
     void on_signal(int number);
@@ -70,6 +77,7 @@ private:
     notify::Watchdog watchdog_;
     Adapters adapters_;
     Housekeeping housekeeping_;
+    Reconciliation reconciliation_;
     internal_http::InternalServer server_;
     registry::Registrar registrar_;
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
@@ -79,6 +87,8 @@ private:
     Pseudonymise pseudonymise_;
     Budgets budgets_;
     std::unique_ptr<Generation> generation_;
+    pipeline::WakingInbox inbox_;
+    std::unique_ptr<inbound::InboundServer> inbound_;  ///< null: not configured
     runtime::TaskGroup tasks_;
     boost::asio::signal_set signals_;
     Wake control_;

@@ -22,7 +22,11 @@ auto values(const config::RedisSettings& redis) {
 }
 
 auto values(const config::PipelineSettings& pipeline) {
-    return std::tie(pipeline.document_workers, pipeline.verifier_workers, pipeline.shutdown_grace, pipeline.retention);
+    return std::tie(pipeline.document_workers,
+                    pipeline.verifier_workers,
+                    pipeline.shutdown_grace,
+                    pipeline.retention,
+                    pipeline.notification_retention);
 }
 
 }  // namespace
@@ -35,6 +39,7 @@ void require_same_foundations(const config::Configuration& running, const config
     if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
     if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
     if (running.admin != fresh.admin) changed += " [admin]";
+    if (running.inbound.listen != fresh.inbound.listen) changed += " [inbound] listen";
     if (values(running.pipeline) != values(fresh.pipeline)) changed += " [pipeline]";
     if (changed.empty()) return;
     throw Error(ErrorKind::permanent,

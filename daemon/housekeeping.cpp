@@ -29,7 +29,8 @@ Housekeeping::Housekeeping(const Clock& clock,
       health_(health),
       logger_(std::move(logger)),
       store_directory_(configuration.store.directory),
-      retention_(configuration.pipeline.retention) {}
+      retention_(configuration.pipeline.retention),
+      notification_retention_(configuration.pipeline.notification_retention) {}
 
 Task<void> Housekeeping::round() {
     if (clock_.schedule_now() >= next_probe_) {
@@ -83,7 +84,10 @@ Task<void> Housekeeping::prune() {
     next_prune_ = clock_.schedule_now() + hours{1};
     try {
         const WallTime before = clock_.now() - retention_;
-        const std::size_t rows = co_await adapters_.state->prune(before);
+        std::size_t rows = co_await adapters_.state->prune(before);
+        const WallTime known_since = clock_.now() - notification_retention_;
+        const std::size_t known = co_await adapters_.state->prune_notifications(accounts_, known_since);
+        rows += known;
         if (rows > 0) logger_.info("old rows pruned", {{"rows", rows}});
     } catch (const Error& error) {
         logger_.warn("pruning failed", {{"code", error.code()}, {"error", error.what()}});

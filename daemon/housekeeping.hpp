@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "core/ports/clock.hpp"
 #include "core/telemetry/log.hpp"
 #include "core/telemetry/metrics.hpp"
@@ -22,6 +26,9 @@ public:
     /// One round: every few seconds.
     Task<void> round();
 
+    /// The accounts that are configured now: what is queued for others is forgotten in the end.
+    void serve(std::vector<std::string> accounts) { accounts_ = std::move(accounts); }
+
     /// When the store last committed a probe (schedule timeline).
     WallTime store_committed_at() const { return store_committed_at_; }
 
@@ -39,6 +46,8 @@ private:
     telemetry::Logger logger_;
     std::string store_directory_;
     milliseconds retention_;
+    milliseconds notification_retention_;
+    std::vector<std::string> accounts_;
     WallTime next_probe_{};
     WallTime next_prune_{};
     WallTime store_committed_at_{};

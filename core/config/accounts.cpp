@@ -58,6 +58,7 @@ void check_name(Section& section) {
 std::unique_ptr<AccountSettings> read_account(const Table& table,
                                               const std::vector<const ProviderFactory*>& factories,
                                               FileChecks checks,
+                                              std::vector<WebhookDoor>& doors,
                                               Diagnostics& diagnostics) {
     const auto mistakes = diagnostics.list().size();
     TableSection section("[[account]]", table, checks, diagnostics);
@@ -65,8 +66,13 @@ std::unique_ptr<AccountSettings> read_account(const Table& table,
     const auto* const factory = choose_factory(section, factories);
     if (!factory) return nullptr;
     auto settings = factory->read(section);
+    WebhookDoor door;
+    if (factory->hears_webhooks()) door = read_webhook_door(section);
     section.finish();
-    return diagnostics.list().size() == mistakes ? std::move(settings) : nullptr;
+    if (diagnostics.list().size() != mistakes) return nullptr;
+    door.account = settings->terms().account;
+    if (factory->hears_webhooks()) doors.push_back(std::move(door));
+    return settings;
 }
 
 std::string name_in(const Table& table) {
@@ -136,13 +142,14 @@ const List* account_list(const Table& root, Diagnostics& diagnostics) {
 std::vector<std::unique_ptr<AccountSettings>> read_accounts(const Table& root,
                                                             const std::vector<const ProviderFactory*>& factories,
                                                             FileChecks checks,
+                                                            std::vector<WebhookDoor>& doors,
                                                             Diagnostics& diagnostics) {
     std::vector<std::unique_ptr<AccountSettings>> result;
     const List* const list = account_list(root, diagnostics);
     if (!list) return result;
     std::vector<ReadAccount> accounts;
     for (const auto& element : *list) {
-        auto settings = read_account(*element.table(), factories, checks, diagnostics);
+        auto settings = read_account(*element.table(), factories, checks, doors, diagnostics);
         if (settings) accounts.push_back({element.table(), std::move(settings)});
     }
     report_duplicate_names(*list, diagnostics);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
 #include "core/config/tree.hpp"
 #include "core/ports/provider_factory.hpp"
@@ -10,10 +11,11 @@
 namespace signwatch::config {
 
 /// Reads every [[account]] by its provider's factory and reports names given twice and watches polled by two accounts.
-/// Accounts with mistakes are left out.
+/// Accounts with mistakes are left out. `doors` gets the webhook addresses of those that can have one.
 std::vector<std::unique_ptr<AccountSettings>> read_accounts(const Table& root,
                                                             const std::vector<const ProviderFactory*>& factories,
                                                             FileChecks checks,
+                                                            std::vector<WebhookDoor>& doors,
                                                             Diagnostics& diagnostics);
 
 }  // namespace signwatch::config

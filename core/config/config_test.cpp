@@ -83,6 +83,7 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
     EXPECT_EQ(configuration.log.format, "json");
     EXPECT_EQ(configuration.pipeline.shutdown_grace, 10s);
     EXPECT_EQ(configuration.pipeline.retention, 24h * 30);
+    EXPECT_EQ(configuration.pipeline.notification_retention, 24h * 14);
     ASSERT_EQ(configuration.accounts.size(), 1U);
     EXPECT_EQ(configuration.accounts[0]->terms().account, "bank");
     EXPECT_EQ(configuration.accounts[0]->identity().key_file, (directory.path() / "client.key").string());

@@ -14,7 +14,7 @@ namespace signwatch::config {
 namespace {
 
 const std::vector<std::string> section_names{
-    "store", "postgres", "redis", "listen", "admin", "log", "pipeline", "account"};
+    "store", "postgres", "redis", "listen", "admin", "inbound", "log", "pipeline", "reconcile", "account"};
 
 std::vector<Diagnostic> in_file_order(const std::vector<Source>& sources, std::vector<Diagnostic> list) {
     const auto rank = [&](const Diagnostic& diagnostic) {
@@ -52,7 +52,9 @@ void report_unknown_sections(const Table& root, Diagnostics& diagnostics) {
         const bool is_section = entry.value.table() || entry.value.is_table_list();
         const auto meant = nearest(entry.key, section_names);
         std::string remedy =
-            "sections are [store], [postgres], [redis], [listen], [admin], [log], [pipeline] and [[account]]";
+            "sections are [store], [postgres], [redis], [listen], [admin], [inbound], [log], [pipeline], [reconcile] "
+            "and "
+            "[[account]]";
         if (meant) remedy = "did you mean " + (*meant == "account" ? "[[account]]" : "[" + *meant + "]") + "?";
         diagnostics.add({entry.place.file,
                          entry.place.line,
@@ -118,9 +120,11 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
     configuration.listen = read_section(root, "listen", read_listen, checks, diagnostics);
     configuration.admin = read_section(root, "admin", read_admin, checks, diagnostics);
     if (configuration.admin.listen == Endpoint{}) configuration.admin.listen = configuration.store.admin_socket();
+    configuration.inbound = read_section(root, "inbound", read_inbound, checks, diagnostics);
     configuration.log = read_section(root, "log", read_log, checks, diagnostics);
     configuration.pipeline = read_section(root, "pipeline", read_pipeline, checks, diagnostics);
-    configuration.accounts = read_accounts(root, factories, checks, diagnostics);
+    configuration.reconcile = read_section(root, "reconcile", read_reconcile, checks, diagnostics);
+    configuration.accounts = read_accounts(root, factories, checks, configuration.doors, diagnostics);
     report_unknown_sections(root, diagnostics);
     throw_if_mistaken(sources, diagnostics);
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/config/config_error.hpp"
 #include "core/config/endpoint.hpp"
+#include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
 #include "core/config/postgres_settings.hpp"
 #include "core/ports/provider_factory.hpp"
@@ -69,6 +71,16 @@ struct PipelineSettings {
     int verifier_workers = 2;
     std::chrono::milliseconds shutdown_grace = std::chrono::seconds{10};
     std::chrono::milliseconds retention = std::chrono::hours{30 * 24};
+    std::chrono::milliseconds notification_retention = std::chrono::hours{14 * 24};
+};
+
+/// [reconcile]: how often the daemon compares its record with everything around it.
+struct ReconcileSettings {
+    std::chrono::milliseconds interval = std::chrono::hours{24};  ///< 0: never
+    bool repair = false;
+    std::chrono::milliseconds orphan_grace = std::chrono::hours{24};
+    bool read_documents = true;                   ///< compare hashes; false: sizes only
+    std::uint64_t bytes_per_second = 8ULL << 20;  ///< at most so much is read for that
 };
 
 /// Everything the daemon is told. Plain values; move only.
@@ -77,9 +89,12 @@ struct Configuration {
     RedisSettings redis;
     ListenSettings listen;
     AdminSettings admin;
+    InboundSettings inbound;
     LogSettings log;
     PipelineSettings pipeline;
+    ReconcileSettings reconcile;
     std::vector<std::unique_ptr<AccountSettings>> accounts;  ///< in the order of the files
+    std::vector<WebhookDoor> doors;                          ///< of the accounts that can have one
     std::vector<std::string> files;                          ///< what was read
     std::string hash;                                        ///< SHA-256 (hex) over the files' content
 };

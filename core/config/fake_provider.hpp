@@ -26,6 +26,7 @@ public:
 class FakeProviderFactory final : public ProviderFactory {
 public:
     ProviderKind kind() const override { return ProviderKind::posten; }
+    bool hears_webhooks() const override { return true; }
     std::unique_ptr<AccountSettings> read(Section& account) const override;
     std::unique_ptr<Provider> create(const AccountSettings&, const ProviderContext&) const override { return nullptr; }
 };

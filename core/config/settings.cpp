@@ -179,8 +179,26 @@ PipelineSettings read_pipeline(Section& section) {
     pipeline.verifier_workers = static_cast<int>(section.integer("verifier_workers", pipeline.verifier_workers, 1, 64));
     pipeline.shutdown_grace = section.duration("shutdown_grace", pipeline.shutdown_grace, seconds{1}, seconds{300});
     pipeline.retention = section.duration("retention", pipeline.retention, hours{1}, hours{24 * 3'650});
+    pipeline.notification_retention =
+        section.duration("notification_retention", pipeline.notification_retention, hours{24}, hours{24 * 3'650});
     section.finish();
     return pipeline;
+}
+
+ReconcileSettings read_reconcile(Section& section) {
+    ReconcileSettings reconcile;
+    const bool off = section.has("interval") && section.text("interval", "") == "off";
+    if (off)
+        reconcile.interval = milliseconds{0};
+    else
+        reconcile.interval = section.duration("interval", reconcile.interval, seconds{1}, hours{24 * 31});
+    reconcile.repair = section.boolean("repair", reconcile.repair);
+    // Never less than twice what a document's time may lag behind its last use (put_at_slack).
+    reconcile.orphan_grace = section.duration("orphan_grace", reconcile.orphan_grace, hours{2}, hours{24 * 365});
+    reconcile.read_documents = section.boolean("read_documents", reconcile.read_documents);
+    reconcile.bytes_per_second = section.size("read_per_second", reconcile.bytes_per_second, 64ULL << 10, 10ULL << 30);
+    section.finish();
+    return reconcile;
 }
 
 }  // namespace signwatch::config

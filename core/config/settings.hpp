@@ -12,5 +12,6 @@ ListenSettings read_listen(Section& section);
 AdminSettings read_admin(Section& section);
 LogSettings read_log(Section& section);
 PipelineSettings read_pipeline(Section& section);
+ReconcileSettings read_reconcile(Section& section);
 
 }  // namespace signwatch::config

@@ -9,7 +9,7 @@ namespace signwatch::http {
 
 namespace {
 
-constexpr long receive_buffer = 64 * 1024;  // a TLS record is at most 16 KiB: more is never filled
+constexpr long receive_buffer = 16 * 1024;  // a TLS record holds no more, so more is never filled
 
 CURLcode on_tls_context(CURL*, void* context, void* material) {
     const bool applied = static_cast<const TlsMaterial*>(material)->apply(static_cast<SSL_CTX*>(context));

@@ -145,7 +145,8 @@ TEST_F(CallBudgetTest, a_hint_waits_for_no_even_spread_but_leaves_the_reserve_al
     EXPECT_EQ(budget.closed(CallPurpose::hint), 0ms);
     tasks.spawn("hints", call_greedily(budget, CallPurpose::hint, clock.schedule_now() + 1h));
     clock.run_for(24h * 40);
-    EXPECT_EQ(calls.size(), 300U);
+    EXPECT_LE(calls.size(), 300U);
+    EXPECT_GE(calls.size(), 290U);
     EXPECT_EQ(budget.closed(CallPurpose::fetch), 0ms);
 }
 

@@ -9,22 +9,53 @@ namespace signwatch::pipeline {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
+Downloads DocumentKeeper::begin(Account& account, const StatusUpdate& update) {
+    Downloads downloads;
+    if (update.incomplete) return downloads;
+    for (const DocumentRef& ref : update.documents) {
+        auto started = std::make_unique<runtime::Started<Intake::Received>>(parts_.loop, download(account, ref));
+        downloads.push_back(std::move(started));
+    }
+    return downloads;
+}
+
+Task<void> DocumentKeeper::settle(const Downloads& downloads) {
+    for (const auto& each : downloads)
+        co_await each->wait();
+}
+
 Task<std::vector<StoredDocument>> DocumentKeeper::bring_home(Account& account,
                                                              const StatusUpdate& update,
-                                                             std::vector<Intake::Received> received) {
+                                                             std::vector<Intake::Received> received,
+                                                             const Downloads& begun) {
     std::vector<Task<StoredDocument>> journeys;
     for (Intake::Received& each : received)
         journeys.push_back(keep(account, update, std::move(each)));
-    for (const DocumentRef& ref : update.documents)
-        journeys.push_back(fetch(account, update, ref));
+    for (const auto& each : begun)
+        journeys.push_back(await(account, update, *each));
+    for (const DocumentRef& ref : update.documents) {
+        if (begun.empty()) journeys.push_back(fetch(account, update, ref));
+    }
     co_return co_await runtime::gather(parts_.loop, std::move(journeys));
 }
 
-Task<StoredDocument> DocumentKeeper::fetch(Account& account, const StatusUpdate& update, DocumentRef ref) {
+Task<Intake::Received> DocumentKeeper::download(Account& account, DocumentRef ref) {
     Intake::Received received;
     received.bytes = parts_.documents.stage(account.terms().max_document_size);
     received.document = ref;
     co_await account.provider().download(std::move(ref), *received.bytes);
+    co_return received;
+}
+
+Task<StoredDocument> DocumentKeeper::fetch(Account& account, const StatusUpdate& update, DocumentRef ref) {
+    Intake::Received received = co_await download(account, std::move(ref));
+    co_return co_await keep(account, update, std::move(received));
+}
+
+Task<StoredDocument> DocumentKeeper::await(Account& account,
+                                           const StatusUpdate& update,
+                                           runtime::Started<Intake::Received>& begun) {
+    Intake::Received received = co_await begun.result();
     co_return co_await keep(account, update, std::move(received));
 }
 

@@ -171,7 +171,8 @@ Task<bool> Poller::fetch_at_once(Account& account, const Watch& watch) {
 // What an answer says beyond its updates; durable when it returns.
 Task<void> Poller::tell(Account& account, const Watch& watch, PollResult& result) {
     if (result.webhooks_work) parts_.observer.webhooks_seen(watch.key.account, *result.webhooks_work);
-    co_await hints_.apply(account, std::move(result.hints), Via::sweep, {});
+    std::vector<NotificationId> none;
+    co_await hints_.apply(account, std::move(result.hints), Via::sweep, std::move(none));
     if (result.due_now.empty()) co_return;
     co_await parts_.state.hurry_watches(std::move(result.due_now), parts_.clock.schedule_now());
     on_settled_(parts_.clock.schedule_now());

@@ -12,6 +12,9 @@ using std::chrono::seconds;
 constexpr milliseconds longest_nap = seconds{2};
 constexpr milliseconds budget_interval = seconds{2};
 
+// A claim is a transaction: while many looks are under way, the next wait until this part of the places is free.
+constexpr std::size_t worthwhile_part = 8;
+
 }  // namespace
 
 std::vector<std::string> names_of(const Accounts& accounts) {
@@ -92,9 +95,11 @@ ClaimWatches::Account Scheduler::places(Account& account, WallTime now, WallTime
     places.repeat_gap = terms.repeat_gap;
     const auto most = static_cast<std::size_t>(terms.max_polls);
     const std::size_t free = most - std::min(most, account.polls());
-    places.limit = places.regular = free;
-    if (free == 0) return places;
     const bool counts_looks = terms.process_interval > milliseconds{0};
+    if (free == 0 || (counts_looks && free < most / worthwhile_part)) {
+        places.limit = places.regular = 0;
+        return places;
+    }
     const auto closed = [&](CallPurpose purpose) {
         const milliseconds wait = counts_looks ? budget.closed(purpose) : milliseconds{0};
         if (wait > milliseconds{0}) next = std::min(next, now + wait);

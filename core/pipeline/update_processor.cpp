@@ -49,6 +49,8 @@ UpdateProcessor::UpdateProcessor(LineParts parts,
       backoff_(std::random_device{}()) {}
 
 Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll) {
+    // The bytes may come while the disk writes the record; nothing else is done with them before it has.
+    const Downloads downloads = keeper_.begin(account, update);
     std::optional<PendingUpdate> pending;
     try {
         pending = co_await record(std::move(update));
@@ -57,7 +59,8 @@ Task<void> UpdateProcessor::take(Account& account, StatusUpdate update, InFlight
         parts_.observer.loop_troubled("record", error);
     }
     open_poll.reset();
-    if (pending) co_await go_on(account, std::move(*pending), true);
+    if (pending) co_await go_on(account, std::move(*pending), true, downloads);
+    co_await DocumentKeeper::settle(downloads);
     flight.reset();
 }
 
@@ -75,17 +78,19 @@ Task<std::optional<PendingUpdate>> UpdateProcessor::record(StatusUpdate update) 
 }
 
 Task<void> UpdateProcessor::follow(Account& account, PendingUpdate pending, InFlight flight) {
-    co_await go_on(account, std::move(pending), true);
+    const Downloads none;
+    co_await go_on(account, std::move(pending), true, none);
     flight.reset();
 }
 
 Task<void> UpdateProcessor::resume(Account& account, PendingUpdate pending, InFlight flight) {
     waiting_.erase(pending.id);
-    co_await go_on(account, std::move(pending), false);
+    const Downloads none;
+    co_await go_on(account, std::move(pending), false, none);
     flight.reset();
 }
 
-Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool fresh) {
+Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool fresh, const Downloads& begun) {
     if (!under_way_.insert(pending.id).second) co_return;
     const milliseconds too_soon = until_it_may_ask(account, pending);
     if (too_soon > milliseconds{0}) {
@@ -98,7 +103,8 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool 
     note_asked(account, pending);
     std::optional<Error> failure;
     try {
-        co_await follow_the_line(account, pending, fresh);
+        if (pending.stage == Stage::received) co_await bring_home_and_commit(account, pending, begun);
+        co_await acknowledge(account, pending, fresh);
     } catch (const Error& error) {
         failure = error;
     } catch (const std::exception& error) {
@@ -108,11 +114,6 @@ Task<void> UpdateProcessor::go_on(Account& account, PendingUpdate pending, bool 
     if (failure) co_await put_off(account, pending, *failure);
     under_way_.erase(pending.id);
     if (!waiting_.empty()) wake_recovery_();
-}
-
-Task<void> UpdateProcessor::follow_the_line(Account& account, const PendingUpdate& pending, bool fresh) {
-    if (pending.stage == Stage::received) co_await bring_home_and_commit(account, pending);
-    co_await acknowledge(account, pending, fresh);
 }
 
 // An update before this one may have asked the provider the same just now: then this one waits its turn.
@@ -135,12 +136,16 @@ void UpdateProcessor::note_asked(const Account& account, const PendingUpdate& pe
     gaps_.asked({pending.update.account, pending.update.process_id}, parts_.clock.schedule_now(), gap);
 }
 
-Task<void> UpdateProcessor::bring_home_and_commit(Account& account, const PendingUpdate& pending) {
+Task<void> UpdateProcessor::bring_home_and_commit(Account& account,
+                                                  const PendingUpdate& pending,
+                                                  const Downloads& begun) {
     Intake intake(parts_.documents, account.terms().max_document_size);
     StatusUpdate whole = pending.update;
     if (whole.incomplete) whole = co_await account.provider().complete(pending.update, intake);
     std::vector<Intake::Received> received = intake.take();
-    std::vector<StoredDocument> documents = co_await keeper_.bring_home(account, whole, std::move(received));
+    // It was said to have been completed, and was not: nothing of it is signed.
+    if (pending.update.state == ProcessState::completed && whole.state != ProcessState::completed) received.clear();
+    std::vector<StoredDocument> documents = co_await keeper_.bring_home(account, whole, std::move(received), begun);
     co_await commit(account, pending, std::move(whole), std::move(documents));
 }
 

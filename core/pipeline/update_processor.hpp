@@ -21,8 +21,8 @@ public:
     /// may go now.
     UpdateProcessor(LineParts parts, std::function<void()> on_committed, std::function<void()> wake_recovery);
 
-    /// A status update fresh from a poll of a queue: records it and takes it down the line; `open_poll` is closed as
-    /// soon as it is recorded.
+    /// A status update fresh from a poll of a queue: records it, downloads its documents meanwhile, and takes it down
+    /// the line; `open_poll` is closed as soon as it is recorded.
     Task<void> take(Account& account, StatusUpdate update, InFlight flight, OpenPoll open_poll);
 
     /// Records an update; gives it back if it is to go down the line now. Throws Error when it could not be recorded.
@@ -36,9 +36,8 @@ public:
 
 private:
     /// `fresh`: just delivered to us, not taken up from its row.
-    Task<void> go_on(Account& account, PendingUpdate pending, bool fresh);
-    Task<void> follow_the_line(Account& account, const PendingUpdate& pending, bool fresh);
-    Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending);
+    Task<void> go_on(Account& account, PendingUpdate pending, bool fresh, const Downloads& begun);
+    Task<void> bring_home_and_commit(Account& account, const PendingUpdate& pending, const Downloads& begun);
     milliseconds until_it_may_ask(const Account& account, const PendingUpdate& pending) const;
     std::optional<WallTime> no_question_before(const Account& account) const;
     void note_asked(const Account& account, const PendingUpdate& pending);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/domain/document.hpp"
 #include "core/ports/task.hpp"
@@ -37,6 +38,16 @@ struct PutResult {
     bool existed = false;  ///< the same bytes were stored before
 };
 
+/// A stored document as a listing shows it.
+struct ListedDocument {
+    std::string sha256;
+    std::uint64_t size = 0;
+    WallTime put_at{};  ///< when these bytes were last put, by the store's own clock
+};
+
+/// Putting bytes that are there already may leave their `put_at` as it is while it is not older than this.
+constexpr milliseconds put_at_slack = std::chrono::hours{1};
+
 /// Keeps documents, addressed by the SHA-256 of their bytes. Ids from outside never become paths.
 class DocumentStore {
 public:
@@ -58,6 +69,15 @@ public:
 
     /// Removes a stored document; false if it was not there.
     virtual Task<bool> remove(std::string sha256) = 0;
+
+    /// Removes a document that nobody has put since `before`; false if somebody has, or if it was not there. The same
+    /// bytes put by this process meanwhile are never lost: they stay, or are stored anew. Choose `before` further back
+    /// than put_at_slack.
+    virtual Task<bool> remove_unused(std::string sha256, WallTime before) = 0;
+
+    /// The documents whose hash is above `after` (empty: from the first), by rising hash, at most `limit`: none means
+    /// the end. One that is put or removed meanwhile may be shown or not. Their bytes are not read.
+    virtual Task<std::vector<ListedDocument>> list(std::string after, std::size_t limit) = 0;
 
     /// Writes, syncs and removes a small probe: throws Error(transient) while documents could not be stored.
     virtual Task<void> probe() = 0;

@@ -30,6 +30,11 @@ public:
 
     /// Throws Error when the stream cannot be reached now.
     virtual Task<EntryId> end() = 0;
+
+    /// The rows of those events, ascending by entry id, that the stream should hold under their entry ids and does not.
+    /// What lies before its oldest entry was trimmed by its consumers, and is not missing; nor is anything up to its
+    /// end if they left nothing. Changes nothing. Throws like end().
+    virtual Task<std::vector<std::int64_t>> missing(std::vector<OutboxEvent> events) = 0;
 };
 
 }  // namespace signwatch

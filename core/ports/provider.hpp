@@ -25,6 +25,14 @@ struct CallLimits {
     int per_month = 0;  ///< any 31 days
 };
 
+/// Whether documents can be fetched a second time, after ours were damaged.
+enum class DocumentsAgain {
+    never,
+    until_acknowledged,  ///< by reference, as long as the provider has not been told that they are safe
+    by_reference,        ///< as the update names them
+    as_a_whole,          ///< by asking for all of the process: Provider::complete
+};
+
 /// What the pipeline has to know about an account to treat its provider politely. Fixed for the life of a Provider.
 struct AccountTerms {
     std::string account;
@@ -48,7 +56,9 @@ struct AccountTerms {
     milliseconds longest_backoff{std::chrono::minutes{10}};
     std::uint64_t max_document_size = 100ULL << 20;
     bool accept_unsigned_pdf = false;  ///< a signed_pdf without a PDF signature is fine here, and marked so
-    bool inspects_documents = false;   ///< the provider itself is asked about each signed document: Provider::inspect
+    DocumentsAgain documents_again = DocumentsAgain::never;
+    bool completed_has_documents = false;  ///< a completed process always leaves at least one document
+    bool inspects_documents = false;  ///< the provider itself is asked about each signed document: Provider::inspect
 };
 
 /// A body that could not be read as an update. It is kept, never acknowledged, and raises an alert.

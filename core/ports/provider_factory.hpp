@@ -45,6 +45,9 @@ public:
     virtual ~ProviderFactory() = default;
     virtual ProviderKind kind() const = 0;
 
+    /// Whether accounts of this provider can have a webhook address; the keys of such an address are read only then.
+    virtual bool hears_webhooks() const { return false; }
+
     /// Reads one [[account]] table. Mistakes go to the section's diagnostics (all of them, not only the first);
     /// the result is only used when there are none. No network, no secrets kept.
     virtual std::unique_ptr<AccountSettings> read(config::Section& account) const = 0;

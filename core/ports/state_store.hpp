@@ -17,6 +17,7 @@
 #include "core/ports/notification_inbox.hpp"
 #include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
+#include "core/ports/record_repair.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -156,6 +157,7 @@ class StateStore : public CallJournal,
                    public Keepsakes,
                    public NotificationInbox,
                    public NotificationQueue,
+                   public RecordRepair,
                    public Fleet {
 public:
     // Watches.
@@ -195,7 +197,8 @@ public:
     // Updates, in the order of the line.
     virtual Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) = 0;
     virtual Task<void> record_unreadable(std::string account, UnreadableAnswer answer, WallTime now) = 0;
-    /// True if this call committed it, false if it was committed before. Once per update an event goes into the outbox.
+    /// True if this call committed it, false if it was committed before. Once per update an event goes into the outbox;
+    /// and once more when its documents were fetched again (RecordRepair) and are not what they were: true as well.
     virtual Task<bool> commit_update(CommitUpdate commit) = 0;
     virtual Task<AcknowledgeTicket> begin_acknowledge(BeginAcknowledge request) = 0;
     virtual Task<void> end_acknowledge(UpdateId id, AcknowledgeResult result, WallTime now) = 0;

@@ -11,6 +11,7 @@
 #include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
+#include "core/ports/record_audit.hpp"
 
 namespace signwatch {
 
@@ -118,10 +119,8 @@ struct StoreSummary {
 
 /// Read-only look at the record, for the command line, the status and the gauges; sees what is committed, also while
 /// the daemon runs. Blocking; one thread at a time. Throws Error like StateStore.
-class StateView {
+class StateView : public RecordAudit {
 public:
-    virtual ~StateView() = default;
-
     /// The next to be looked at first.
     virtual std::vector<WatchRow> watches(const WatchFilter& filter) = 0;
     virtual std::vector<ProcessRow> processes(const ProcessFilter& filter) = 0;

@@ -9,6 +9,7 @@
 
 #include "core/runtime/condition.hpp"
 #include "core/runtime/offload.hpp"
+#include "core/runtime/started.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "core/runtime/task_group.hpp"
 
@@ -90,6 +91,39 @@ TEST_F(RuntimeTest, condition_wakes_every_waiter) {
     tasks.spawn("ready", make_ready(condition, ready));
     loop.run();
     EXPECT_EQ(woken, 3);
+}
+
+Task<int> answer_when(Condition& condition, const bool& ready, int answer) {
+    while (!ready)
+        co_await condition.wait();
+    if (answer < 0) throw std::runtime_error("no answer");
+    co_return answer;
+}
+
+Task<void> use_started(Condition& condition, bool& ready, std::vector<std::string>& told) {
+    const auto loop = co_await boost::asio::this_coro::executor;
+    Started<int> good(loop, answer_when(condition, ready, 42));
+    Started<int> bad(loop, answer_when(condition, ready, -1));
+    told.push_back("meanwhile");
+    co_await make_ready(condition, ready);
+    const int answer = co_await good.result();
+    told.push_back(std::to_string(answer));
+    co_await bad.wait();
+    try {
+        co_await bad.result();
+    } catch (const std::runtime_error& error) {
+        told.push_back(error.what());
+    }
+}
+
+TEST_F(RuntimeTest, a_started_task_runs_while_its_owner_goes_on) {
+    Condition condition(loop.get_executor());
+    bool ready = false;
+    std::vector<std::string> told;
+    tasks.spawn("use", use_started(condition, ready, told));
+    loop.run();
+    EXPECT_EQ(told, (std::vector<std::string>{"meanwhile", "42", "no answer"}));
+    EXPECT_EQ(failures, std::vector<std::string>{});
 }
 
 Task<void> sleep(SystemClock& clock, WallTime due, Wake& wake, milliseconds& early) {

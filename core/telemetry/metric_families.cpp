@@ -38,6 +38,10 @@ Buckets disk_buckets() {
     return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
 }
 
+Buckets answer_buckets() {
+    return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+}
+
 Buckets deadline_buckets() {
     return {0, 30, 60, 120, 240, 360, 450, 480, 600};
 }
@@ -57,6 +61,7 @@ Metrics::Families::Families(const Log& counted_log)
           gauge(registry, "config_last_reload_success_timestamp_seconds", "When the configuration in use was read")),
       config_hash(gauge(registry, "config_hash", "First 48 bits of the hash of the configuration in use")),
       admin_requests(counters(registry, "admin_requests_total", "Requests of the admin listener, by route and status")),
+      inbound_connections(gauge(registry, "inbound_connections", "Open connections of the inbound listener")),
       provider_up(gauges(registry, "provider_up", "Whether the last call to the account's provider was answered")),
       polls(counters(registry, "polls_total", "Polls, by what they found or why they failed")),
       poll_duration(histograms(registry, "poll_duration_seconds", "Time from a poll to its answer")),
@@ -88,8 +93,10 @@ Metrics::Families::Families(const Log& counted_log)
           registry, "webhooks_received_total", "Requests to an account's webhook address, by what became of them")),
       webhook_rejected(
           counters(registry, "webhook_rejected_total", "Requests to the public listener that were refused")),
-      webhook_answer(histogram(
-          registry, "webhook_answer_duration_seconds", "Time from a webhook's request to its answer", call_buckets())),
+      webhook_answer(histogram(registry,
+                               "webhook_answer_duration_seconds",
+                               "Time from a webhook's request to its answer",
+                               answer_buckets())),
       hints(counters(registry, "hints_total", "Hints of webhooks and sweeps, by what became of them")),
       notifications_dead(
           counters(registry, "notifications_dead_total", "Notifications put aside since nobody can understand them")),
@@ -149,6 +156,16 @@ Metrics::Families::Families(const Log& counted_log)
       store_free_bytes(gauge(registry, "store_free_bytes", "Free space where store and documents are")),
       store_commit(
           histogram(registry, "store_commit_duration_seconds", "Time of a durable write to the store", disk_buckets())),
+      divergences(counters(
+          registry, "reconciliation_divergences_total", "What scheduled reconciliations found wrong, by kind")),
+      divergences_open(gauge(registry,
+                             "reconciliation_open_divergences",
+                             "What the last scheduled reconciliation found and could not mend or put on its way")),
+      reconciled_at(gauge(registry,
+                          "reconciliation_last_run_timestamp_seconds",
+                          "When the last scheduled reconciliation ended; 0 before the first")),
+      reconciliation_duration(gauge(
+          registry, "reconciliation_last_run_duration_seconds", "How long the last scheduled reconciliation took")),
       certificate_expiry(
           gauges(registry, "certificate_expiry_timestamp_seconds", "When a configured certificate expires")),
       event_loop_lag(

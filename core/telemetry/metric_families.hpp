@@ -39,6 +39,7 @@ struct Metrics::Families {
     prometheus::Gauge& config_hash;
 
     Counters& admin_requests;
+    prometheus::Gauge& inbound_connections;
 
     Gauges& provider_up;
     Counters& polls;
@@ -105,6 +106,10 @@ struct Metrics::Families {
     prometheus::Gauge& schema_version;
     prometheus::Gauge& store_free_bytes;
     prometheus::Histogram& store_commit;
+    Counters& divergences;
+    prometheus::Gauge& divergences_open;
+    prometheus::Gauge& reconciled_at;
+    prometheus::Gauge& reconciliation_duration;
     Gauges& certificate_expiry;
     prometheus::Histogram& event_loop_lag;
 };

@@ -121,8 +121,22 @@ void Metrics::set_clock_offset(Seconds offset) {
     families_->clock_offset.Set(offset.count());
 }
 
+void Metrics::reconciliation_found(std::string_view kind, std::size_t divergences) {
+    families_->divergences.Add({{"kind", text(kind)}}).Increment(static_cast<double>(divergences));
+}
+
+void Metrics::reconciliation_finished(WallTime now, Seconds duration, std::size_t open) {
+    families_->reconciled_at.Set(static_cast<double>(to_unix_ms(now)) / 1000);
+    families_->reconciliation_duration.Set(duration.count());
+    families_->divergences_open.Set(static_cast<double>(open));
+}
+
 void Metrics::admin_request(std::string_view route, int status) {
     families_->admin_requests.Add({{"route", text(route)}, {"status", std::to_string(status)}}).Increment();
+}
+
+void Metrics::set_inbound_connections(std::size_t count) {
+    families_->inbound_connections.Set(static_cast<double>(count));
 }
 
 void Metrics::set_budget(const std::string& account, std::size_t watches, const BudgetState& budget) {

@@ -44,8 +44,14 @@ public:
     void observe_event_loop_lag(Seconds lag);
     void observe_store_commit(Seconds duration);
 
+    /// `kind` is one of reconciliation's own list; 0 makes its series exist.
+    void reconciliation_found(std::string_view kind, std::size_t divergences);
+    void reconciliation_finished(WallTime now, Seconds duration, std::size_t open);
+
     /// `route` is a word of the admin listener's own list, `status` one of those it gives.
     void admin_request(std::string_view route, int status);
+
+    void set_inbound_connections(std::size_t count);
 
     void set_budget(const std::string& account, std::size_t watches, const BudgetState& budget);
     void set_circuit_open(const std::string& account, bool open);

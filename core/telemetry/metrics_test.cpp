@@ -181,6 +181,9 @@ TEST_F(MetricsTest, the_summary_of_the_store_becomes_gauges) {
     summary.outbox_depth = 7;
     summary.parked = 1;
     summary.unreadable = 2;
+    summary.notifications = 5;
+    summary.oldest_notification = from_unix_ms(2'500);
+    summary.notifications_aside = 6;
     summary.schema_version = 4;
     metrics.set_summary(summary);
     EXPECT_TRUE(shows("signwatch_unacknowledged_updates 3"));
@@ -189,7 +192,38 @@ TEST_F(MetricsTest, the_summary_of_the_store_becomes_gauges) {
     EXPECT_TRUE(shows("signwatch_outbox_oldest_timestamp_seconds 0"));
     EXPECT_TRUE(shows("signwatch_parked_updates 1"));
     EXPECT_TRUE(shows("signwatch_unreadable_answers 2"));
+    EXPECT_TRUE(shows("signwatch_notifications_queued 5"));
+    EXPECT_TRUE(shows("signwatch_notifications_oldest_timestamp_seconds 2.5"));
+    EXPECT_TRUE(shows("signwatch_notifications_aside 6"));
     EXPECT_TRUE(shows("signwatch_schema_version 4"));
+}
+
+TEST_F(MetricsTest, webhooks_hints_and_sweeps_are_counted) {
+    metrics.declare_account("acme", ProviderKind::adobe_sign);
+    WebhookReport report;
+    report.account = "acme";
+    report.result = WebhookResult::queued;
+    observer.webhook_received(report);
+    report.account = "";
+    report.result = WebhookResult::refused;
+    report.reason = "made up by a stranger";
+    observer.webhook_received(report);
+    HintCounts counts;
+    counts.hurried = 2;
+    counts.unknown = 3;
+    observer.hints_applied("acme", Via::sweep, counts);
+    observer.notification_dead("acme", "json_syntax");
+    observer.webhooks_seen("acme", false);
+    PollReport swept;
+    observer.poll_finished({"acme", WatchKind::sweep, "recent"}, swept);
+    EXPECT_TRUE(shows(R"(signwatch_webhooks_received_total{account="acme",provider="adobe_sign",result="queued"} 1)"));
+    EXPECT_TRUE(shows(R"(signwatch_webhook_rejected_total{reason="other"} 1)"));
+    EXPECT_TRUE(shows(R"(signwatch_hints_total{account="acme",result="hurried",via="sweep"} 2)"));
+    EXPECT_TRUE(shows(R"(signwatch_hints_total{account="acme",result="unknown",via="sweep"} 3)"));
+    EXPECT_TRUE(shows(R"(signwatch_notifications_dead_total{reason="json_syntax"} 1)"));
+    EXPECT_TRUE(shows(R"(signwatch_webhooks_working{account="acme"} 0)"));
+    EXPECT_NE(metrics.render().find(R"(signwatch_sweep_last_success_timestamp_seconds{account="acme",sweep="recent"})"),
+              std::string::npos);
 }
 
 TEST_F(MetricsTest, the_configuration_in_use_is_known_by_time_and_hash) {

@@ -52,6 +52,23 @@ struct SwitchedView : StateView {
     std::vector<EventRow> events(EntryId after, std::size_t limit) override { return look().events(after, limit); }
     EntryId last_entry() override { return look().last_entry(); }
     StoreSummary summary() override { return look().summary(); }
+    std::vector<DocumentClaim> document_claims(const std::string& hash, std::int64_t row, std::size_t limit) override {
+        return look().document_claims(hash, row, limit);
+    }
+    bool claims_document(const std::string& hash) override { return look().claims_document(hash); }
+    AuditPage<FaultyUpdate> faulty_updates(UpdateId after, std::size_t span, WallTime before) override {
+        return look().faulty_updates(after, span, before);
+    }
+    AuditPage<PlacedWatch> unscheduled_watches(WatchId after, std::size_t span) override {
+        return look().unscheduled_watches(after, span);
+    }
+    std::vector<PlacedWatch> scheduled_watches(
+        const std::string& account, WallTime due_at, WatchId watch, WallTime before, std::size_t limit) override {
+        return look().scheduled_watches(account, due_at, watch, before, limit);
+    }
+    AuditPage<LostProcess> lost_processes(std::int64_t after, std::size_t span) override {
+        return look().lost_processes(after, span);
+    }
 };
 
 /// A record in SQLite and two accounts: "acme" is looked at process by process, "queued" by its queue. With `failure`

@@ -130,6 +130,7 @@ void print_summary(const config::Configuration& configuration,
     facts.add("redis", configuration.redis.address.text() + (configuration.redis.tls ? " (TLS)" : ""));
     facts.add("stream", configuration.redis.stream);
     facts.add("listen", configuration.listen.internal.text());
+    if (!configuration.inbound.off) facts.add("inbound", configuration.inbound.listen.text());
     facts.print(out);
     out << '\n';
     Table table({"ACCOUNT", "PROVIDER", "WATCHES", "CERTIFICATES"});

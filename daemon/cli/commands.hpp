@@ -98,6 +98,13 @@ struct StatusOptions {
     std::optional<config::Endpoint> internal;  ///< instead of the configuration's
 };
 
+struct ReconcileOptions {
+    std::string config_path = default_config;
+    bool repair = false;
+    bool quick = false;
+    bool json = false;
+};
+
 ExitCode check_config(const CheckConfigOptions& options, const Context& context);
 ExitCode list_watches(const WatchOptions& options, const Context& context);
 ExitCode show_watch(const WatchOptions& options, const Context& context);
@@ -113,6 +120,7 @@ ExitCode tail_events(const EventTailOptions& options, const Context& context);
 ExitCode show_status(const StatusOptions& options, const Context& context);
 /// status: exit code 4 while something is missing; plan: names it; up: applies it.
 ExitCode migrate(const MigrateOptions& options, const Context& context);
+ExitCode reconcile(const ReconcileOptions& options, const Context& context);
 ExitCode show_version(bool json, const Context& context);
 
 }  // namespace signwatch::cli

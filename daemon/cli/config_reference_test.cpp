@@ -140,11 +140,14 @@ INSTANTIATE_TEST_SUITE_P(Sections,
                                            "redis",
                                            "listen",
                                            "admin",
+                                           "inbound",
                                            "log",
                                            "pipeline",
+                                           "reconcile",
                                            "account posten",
                                            "account arqsign",
-                                           "account signhub"));
+                                           "account signhub",
+                                           "account adobe_sign"));
 
 TEST(ConfigSchema, AcceptsWhatTheProgramAccepts) {
     EXPECT_TRUE(fits_schema(root / "deploy/signwatch.toml.example"));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/ports/progress.hpp"
 #include "core/ports/provider_factory.hpp"
 #include "core/ports/state_view.hpp"
+#include "core/reconcile/report.hpp"
 #include "core/registry/registrar.hpp"
 #include "core/state/shared/schema_state.hpp"
 
@@ -46,6 +48,15 @@ struct CertificateExpiry {
     WallTime not_after{};
 };
 
+/// A run of reconciliation from the command line.
+struct ReconcileWork {
+    const config::Configuration& configuration;
+    bool repair = false;
+    bool read_documents = true;  ///< false: sizes only
+    bool daemon_runs = false;
+    std::set<std::string> waiting;  ///< accounts that are not looked at for a good reason
+};
+
 /// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
 /// put their own parts in.
 struct Context {
@@ -68,6 +79,7 @@ struct Context {
                                ProcessOrder order)>
         order_process;
     std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
+    std::function<reconcile::Report(const ReconcileWork& work)> run_reconciliation;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;
     /// Loads certificates, key and authorities without a socket, and proves that they fit together.

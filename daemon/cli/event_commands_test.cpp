@@ -132,6 +132,16 @@ TEST(Status, SaysThatTheDaemonIsNotReady) {
     EXPECT_EQ(json::parse(terminal.out)["daemon"]["ready"], false);
 }
 
+TEST(Status, SaysWhatIsNotAsItShouldBe) {
+    Terminal terminal;
+    terminal.ready = ReadyAnswer{200,
+                                 R"({"checks":[{"name":"store","state":"ok","detail":"commits"},)"
+                                 R"({"name":"budget/sign","state":"degraded","detail":"8.3 times as far"}]})"};
+    EXPECT_EQ(terminal.run_with_store({"status"}), 0);
+    EXPECT_THAT(terminal.out, HasSubstr("\nbudget/sign: 8.3 times as far\n"));
+    EXPECT_THAT(terminal.out, ::testing::Not(HasSubstr("commits")));
+}
+
 TEST(Status, EndsWithFourWhenNobodyAnswers) {
     Terminal terminal;
     EXPECT_EQ(terminal.run_with_store({"status"}), 4);

@@ -53,6 +53,15 @@ public:
     EntryId last_entry() override { return record_.events.empty() ? EntryId{} : record_.events.back().event.entry; }
     StoreSummary summary() override { return record_.summary; }
 
+    std::vector<DocumentClaim> document_claims(const std::string&, std::int64_t, std::size_t) override { return {}; }
+    bool claims_document(const std::string&) override { return false; }
+    AuditPage<FaultyUpdate> faulty_updates(UpdateId, std::size_t, WallTime) override { return {{}, 0, true}; }
+    AuditPage<PlacedWatch> unscheduled_watches(WatchId, std::size_t) override { return {{}, 0, true}; }
+    std::vector<PlacedWatch> scheduled_watches(const std::string&, WallTime, WatchId, WallTime, std::size_t) override {
+        return {};
+    }
+    AuditPage<LostProcess> lost_processes(std::int64_t, std::size_t) override { return {{}, 0, true}; }
+
 private:
     FakeRecord& record_;
 };

@@ -62,6 +62,7 @@ public:
         add_events();
         add_migrate();
         add_status();
+        add_reconcile();
         add_version();
     }
 
@@ -319,6 +320,16 @@ private:
         add("up", "Apply what is missing", MigrateStep::up);
     }
 
+    void add_reconcile() {
+        auto* const command = add_command(
+            app_, "reconcile", "Compare the record with documents, stream, schedule and budgets", help::reconcile);
+        add_config(command, reconcile_.config_path);
+        command->add_flag("--repair", reconcile_.repair, "mend what can be mended");
+        command->add_flag("--quick", reconcile_.quick, "compare sizes of documents, not their bytes");
+        command->add_flag("--json", reconcile_.json, "answer in JSON");
+        choose(command, reconcile_, reconcile);
+    }
+
     void add_version() {
         auto* const command = add_command(app_, "version", "Version of this program", "");
         command->add_flag("--json", version_json_, "answer in JSON");
@@ -344,6 +355,7 @@ private:
     EventListOptions event_list_;
     EventTailOptions event_tail_;
     StatusOptions status_;
+    ReconcileOptions reconcile_;
     bool version_json_ = false;
 };
 

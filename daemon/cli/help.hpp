@@ -110,4 +110,14 @@ constexpr const char* status = R"(Examples:
 The exit code is 4 if the daemon cannot be reached.
 )";
 
+constexpr const char* reconcile = R"(Examples:
+  signwatch reconcile
+  signwatch reconcile --repair --json
+  signwatch reconcile --quick             (sizes of documents only)
+
+The exit code is 5 if something is wrong; with --repair, if something is that could not be mended or put on its way.
+Right while the daemon runs and while it does not. Repair removes orphaned documents and orders all else: the daemon
+fetches, looks and publishes in its turn, within its budgets; if it does not run, when it starts.
+)";
+
 }  // namespace signwatch::cli::help

@@ -11,6 +11,7 @@
 #include "core/runtime/system_clock.hpp"
 #include "daemon/cli/context.hpp"
 #include "daemon/cli/ready_probe.hpp"
+#include "daemon/cli/reconcile_run.hpp"
 #include "daemon/cli/state_backend.hpp"
 
 namespace signwatch::cli {
@@ -50,17 +51,14 @@ const AccountSettings* find_account(const config::Configuration& configuration, 
     return nullptr;
 }
 
-// On the daemon's own schedule timeline: its anchor is in the store.
+// On the daemon's own schedule timeline.
 std::vector<registry::Reply> register_processes(const config::Configuration& configuration,
                                                 std::vector<Registration> registrations) {
     NoProgress progress;
     boost::asio::io_context unused(1);
     runtime::SystemClock clock(unused.get_executor());
     const auto store = open_state(configuration.store, progress, Opener::command);
-    if (configuration.store.in_postgres)
-        clock.begin_at(run_to_end(store->timeline(clock.offset(), false)).value_or(clock.offset()));
-    else
-        clock.adopt(run_to_end(store->remember("schedule_anchor", clock.anchor())));
+    run_to_end(adopt_timeline(*store, clock));
     registry::Registrar registrar(
         clock, *store, [&](const std::string& name) { return find_account(configuration, name); });
     return run_to_end(registrar.add(std::move(registrations)));
@@ -107,6 +105,7 @@ Context production_context(std::vector<const ProviderFactory*> providers, std::f
     context.register_processes = register_processes;
     context.order_process = order_process;
     context.copy_document = copy_document;
+    context.run_reconciliation = run_reconciliation;
     context.ask_ready = ask_ready;
     context.check_identity = check_identity;
     context.now = civil_now;

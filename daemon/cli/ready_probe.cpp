@@ -19,7 +19,7 @@ std::size_t append(const char* bytes, std::size_t size, std::size_t count, void*
 }
 
 std::string url_of(const config::Endpoint& address) {
-    return "http://" + (address.is_unix() ? "signwatch" : address.text()) + "/readyz";
+    return "http://" + (address.is_unix() ? "signwatch" : address.text()) + "/readyz?verbose";
 }
 
 }  // namespace

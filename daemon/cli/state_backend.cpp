@@ -34,6 +34,16 @@ std::unique_ptr<StateView> open_state_view(const config::StoreSettings& store) {
                              : sqlite::open_state_view(store.database());
 }
 
+Task<void> adopt_timeline(StateStore& state, runtime::SystemClock& clock) {
+    if (state.beat_interval()) {
+        const std::optional<milliseconds> shared = co_await state.timeline(clock.offset(), false);
+        if (shared) clock.begin_at(*shared);
+        co_return;
+    }
+    const std::string anchor = co_await state.remember("schedule_anchor", clock.anchor());
+    clock.adopt(anchor);
+}
+
 state::SchemaState schema_state(const config::StoreSettings& store) {
     return store.in_postgres ? postgres::schema_state(server_of(store.postgres))
                              : sqlite::schema_state(store.database());

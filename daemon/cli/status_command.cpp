@@ -77,6 +77,17 @@ std::string daemon_text(const Status& status) {
     return (status.ready() ? "ready at " : "not ready at ") + status.internal.text();
 }
 
+// What is not as it should be: a provider that fails, a budget that stretches intervals. False: the answer is no list.
+bool print_degraded(std::ostream& out, const std::string& body) {
+    const auto detail = Json::parse(body, nullptr, false);
+    if (!detail.is_object() || !detail.contains("checks")) return false;
+    for (const auto& check : detail["checks"]) {
+        if (!check.is_object() || check.value("state", "ok") == "ok") continue;
+        out << '\n' << printable(check.value("name", "") + ": " + check.value("detail", "")) << '\n';
+    }
+    return true;
+}
+
 void print_status(std::ostream& out, const Status& status, WallTime now) {
     const auto& summary = status.summary;
     Facts facts;
@@ -89,7 +100,8 @@ void print_status(std::ostream& out, const Status& status, WallTime now) {
     facts.add("unreadable answers", std::to_string(summary.unreadable));
     facts.add("schema", std::to_string(summary.schema_version));
     facts.print(out);
-    if (status.answer && !status.ready()) out << "\n/readyz says: " << printable(status.answer->body) << '\n';
+    const bool told = status.answer && print_degraded(out, status.answer->body);
+    if (status.answer && !status.ready() && !told) out << "\n/readyz says: " << printable(status.answer->body) << '\n';
     out << '\n';
     watch_table(status.watches, now).print(out);
 }

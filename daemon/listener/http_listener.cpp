@@ -1,5 +1,7 @@
 #include "daemon/listener/http_listener.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +61,9 @@ struct HttpListener::Parts {
     template <typename Acceptor>
     Task<void> accept(Acceptor& acceptor);
     void take(asio::generic::stream_protocol::socket socket);
+    std::string_view objection(const Peer& peer) const;
+    void make_room();
+    void forget(Session& session);
     Task<void> run(std::unique_ptr<Session> session);
     void stop_listening();
 
@@ -70,6 +75,7 @@ struct HttpListener::Parts {
     local::acceptor local_acceptor;
     std::string socket_file;
     std::set<Session*> sessions;
+    std::map<config::Address, std::size_t> per_address;  ///< connections
     bool stopping = false;
 };
 
@@ -92,10 +98,48 @@ Task<void> HttpListener::Parts::accept(Acceptor& acceptor) {
 }
 
 void HttpListener::Parts::take(asio::generic::stream_protocol::socket socket) {
-    if (sessions.size() >= service.limits.connections) return;
-    auto session = std::make_unique<Session>(std::move(socket), tls ? &*tls : nullptr, service);
+    Peer peer = peer_of(socket);
+    if (const std::string_view why = objection(peer); !why.empty()) {
+        service.dropped(why);
+        return;
+    }
+    make_room();
+    if (peer.address) ++per_address[config::client_block(*peer.address)];
+    auto session = std::make_unique<Session>(std::move(socket), std::move(peer), tls ? &*tls : nullptr, service);
     sessions.insert(session.get());
     tasks.spawn("connection", run(std::move(session)));
+}
+
+/// Why nobody may connect now; empty: they may.
+std::string_view HttpListener::Parts::objection(const Peer& peer) const {
+    const Limits& limits = service.limits;
+    if (service.handlers.welcome && !service.handlers.welcome(peer)) return "not_welcome";
+    const bool idle = limits.idle_give_way &&
+                      std::ranges::any_of(sessions, [](const Session* one) { return one->idle_since().has_value(); });
+    // Those that had to go take a turn of the loop to be gone.
+    const std::size_t most = idle ? 2 * limits.connections : limits.connections;
+    if (sessions.size() >= most) return "connection_limit";
+    if (limits.connections_per_address == 0 || !peer.address) return {};
+    const auto found = per_address.find(config::client_block(*peer.address));
+    const bool full = found != per_address.end() && found->second >= limits.connections_per_address;
+    return full ? "connections_of_address" : std::string_view();
+}
+
+void HttpListener::Parts::make_room() {
+    if (sessions.size() < service.limits.connections) return;
+    Session* oldest = nullptr;
+    for (Session* const session : sessions) {
+        const auto since = session->idle_since();
+        if (since && (!oldest || since < oldest->idle_since())) oldest = session;
+    }
+    if (oldest) oldest->finish();
+}
+
+void HttpListener::Parts::forget(Session& session) {
+    sessions.erase(&session);
+    if (!session.peer().address) return;
+    const auto found = per_address.find(config::client_block(*session.peer().address));
+    if (--found->second == 0) per_address.erase(found);
 }
 
 Task<void> HttpListener::Parts::run(std::unique_ptr<Session> session) {
@@ -104,7 +148,7 @@ Task<void> HttpListener::Parts::run(std::unique_ptr<Session> session) {
     } catch (const std::exception& failure) {
         report("connection", failure.what());
     }
-    sessions.erase(session.get());
+    forget(*session);
 }
 
 void HttpListener::Parts::bind(const config::Endpoint& address) {
@@ -133,7 +177,8 @@ HttpListener::HttpListener(const asio::any_io_executor& loop,
                            telemetry::Logger logger,
                            Handlers handlers,
                            const Limits& limits)
-    : parts_(std::make_unique<Parts>(loop, Service{std::move(handlers), limits, std::move(logger)})) {
+    : parts_(std::make_unique<Parts>(
+          loop, Service{std::move(handlers), limits, std::move(logger), BodyBudget(limits.bodies_bytes)})) {
     try {
         parts_->bind(address);
     } catch (const boost::system::system_error& error) {
@@ -146,6 +191,11 @@ HttpListener::~HttpListener() = default;
 
 void HttpListener::use(asio::ssl::context tls) {
     parts_->tls.emplace(std::move(tls));
+}
+
+void HttpListener::use(const Limits& limits) {
+    parts_->service.limits = limits;
+    parts_->service.bodies.set_most(limits.bodies_bytes);
 }
 
 void HttpListener::start() {
@@ -175,6 +225,10 @@ int HttpListener::port() const {
 
 std::size_t HttpListener::connections() const {
     return parts_->sessions.size();
+}
+
+std::size_t HttpListener::held_bytes() const {
+    return parts_->service.bodies.held();
 }
 
 }  // namespace signwatch::listener

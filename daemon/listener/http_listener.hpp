@@ -30,6 +30,8 @@ public:
 
     /// Connections from now on speak TLS with this certificate; before `start`, or to renew it.
     void use(boost::asio::ssl::context tls);
+    /// The limits from now on. Connections that are open keep the size of their header and body.
+    void use(const Limits& limits);
 
     /// Begins to answer.
     void start();
@@ -41,6 +43,8 @@ public:
     /// The TCP port that is listened on; 0 for a Unix socket.
     int port() const;
     std::size_t connections() const;
+    /// The bytes of all bodies that are held now.
+    std::size_t held_bytes() const;
 
 private:
     struct Parts;

@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
@@ -18,83 +19,72 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Response = http::response<http::string_body>;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr std::size_t first_read = 2048;
 constexpr std::chrono::seconds linger_time{1};
 constexpr std::size_t least_lingering = 128 * 1024;
 constexpr std::string_view go_on_sending = "HTTP/1.1 100 Continue\r\n\r\n";
 
-std::string text_of(beast::string_view view) {
-    return {view.data(), view.size()};
-}
-
-template <typename Message>
-Request request_of(const Message& message) {
-    Request request;
-    request.method = text_of(message.method_string());
-    request.target = text_of(message.target());
-    request.content_type = text_of(message[http::field::content_type]);
-    request.authorization = text_of(message[http::field::authorization]);
-    return request;
-}
-
-Response make_response(Answer answer, unsigned version, bool keep_alive, bool head) {
-    Response response(static_cast<http::status>(answer.status), version);
-    const bool no_content = answer.status == 204;
-    if (!no_content) response.set(http::field::content_type, answer.content_type);
-    response.set(http::field::cache_control, "no-store");
-    response.set("X-Content-Type-Options", "nosniff");
-    if (!answer.allow.empty()) response.set(http::field::allow, answer.allow);
-    if (!answer.challenge.empty()) response.set(http::field::www_authenticate, answer.challenge);
-    response.keep_alive(keep_alive);
-    if (!no_content) response.content_length(answer.body.size());
-    if (!head && !no_content) response.body() = std::move(answer.body);
-    return response;
-}
-
-int status_of(const error_code& error) {
-    if (error == http::error::header_limit) return 431;
-    return error == http::error::body_limit ? 413 : 400;
-}
-
-bool is_protocol_error(const error_code& error) {
-    return error.category() == http::make_error_code(http::error::bad_method).category() &&
-           error != http::error::end_of_stream && error != http::error::partial_message;
-}
-
 }  // namespace
 
-Session::Session(asio::generic::stream_protocol::socket socket, asio::ssl::context* tls, const Service& service)
-    : service_(service) {
+Session::Session(asio::generic::stream_protocol::socket socket, Peer peer, asio::ssl::context* tls, Service& service)
+    : service_(service), peer_(std::move(peer)) {
     Plain plain(std::move(socket));
     if (tls)
         secure_.emplace(std::move(plain), *tls);
     else
         plain_.emplace(std::move(plain));
-    lowest().expires_after(service_.limits.request_time);
+    lowest().expires_after(header_time());
+}
+
+milliseconds Session::header_time() const {
+    const Limits& limits = service_.limits;
+    return limits.header_time.count() > 0 ? std::min(limits.header_time, limits.request_time) : limits.request_time;
+}
+
+// So a trickle of bytes keeps a connection no longer than its bytes are worth.
+Session::Moment Session::end_of_body(Moment begun, std::size_t received) const {
+    const Limits& limits = service_.limits;
+    const Moment end = begun + limits.request_time;
+    if (limits.least_body_rate == 0) return end;
+    const milliseconds worth{received * 1'000 / limits.least_body_rate};
+    return std::min(end, begun + 2 * header_time() + worth);
+}
+
+std::optional<Session::Moment> Session::idle_since() const {
+    return begun_ || finishing_ ? std::nullopt : std::optional(last_end_);
 }
 
 void Session::finish() {
     finishing_ = true;
-    if (!answering_) close();
+    if (!begun_) close();
 }
 
 Task<void> Session::serve() {
     if (plain_) {
         co_await serve_on(*plain_);
     } else {
-        error_code failed;
-        auto token = asio::redirect_error(asio::use_awaitable, failed);
-        co_await secure_->async_handshake(asio::ssl::stream_base::server, token);
-        if (failed) {
-            service_.logger.info("a TLS handshake failed", {{"error", failed.message()}});
-            co_return;
-        }
+        const bool trusted = co_await shake_hands();
+        if (!trusted) co_return;
         co_await serve_on(*secure_);
         co_await say_goodbye();
     }
     if (refused_) co_await linger();
+}
+
+Task<bool> Session::shake_hands() {
+    error_code failed;
+    auto token = asio::redirect_error(asio::use_awaitable, failed);
+    co_await secure_->async_handshake(asio::ssl::stream_base::server, token);
+    if (failed) {
+        service_.logger.info("a TLS handshake failed", {{"error", failed.message()}});
+        service_.dropped(failed == beast::error::timeout ? "slow" : "tls");
+        co_return false;
+    }
+    read_certificate(*secure_->native_handle(), peer_);
+    co_return true;
 }
 
 template <typename Stream>
@@ -103,6 +93,8 @@ Task<void> Session::serve_on(Stream& stream) {
     bool go_on = true;
     while (go_on && !finishing_) {
         go_on = co_await serve_one(stream, buffer);
+        begun_ = false;
+        last_end_ = steady_clock::now();
         lowest().expires_after(service_.limits.idle_time);
     }
 }
@@ -123,53 +115,69 @@ Task<bool> Session::serve_one(Stream& stream, Buffer& buffer) {
     const bool begun = co_await wait_for_request(stream, buffer);
     if (!begun) co_return false;
 
+    const Moment start = steady_clock::now();
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(service_.limits.header_bytes));
     parser.body_limit(service_.limits.body_bytes);
-    lowest().expires_after(service_.limits.request_time);
+    lowest().expires_at(start + header_time());
     error_code failed;
     auto token = asio::redirect_error(asio::use_awaitable, failed);
     co_await http::async_read_header(stream, buffer, parser, token);
+    if (failed == beast::error::timeout) service_.dropped("slow");
     if (failed && !is_protocol_error(failed)) co_return false;
+    begun_ = true;
+    if (failed) {
+        Answer answer = service_.handlers.refuse(status_of(failed));
+        co_return co_await refuse(stream, std::move(answer));
+    }
+    co_return co_await serve_begun(stream, buffer, parser, start);
+}
+
+template <typename Stream>
+Task<bool> Session::serve_begun(Stream& stream, Buffer& buffer, Parser& parser, Moment begun) {
+    Request request = request_of(parser.get());
+    request.peer = &peer_;
+    request.share = BodyShare(service_.bodies);
     std::optional<Answer> refusal;
-    Request request;
-    if (failed)
-        refusal = service_.handlers.refuse(status_of(failed));
-    else
-        request = request_of(parser.get());
-    if (!refusal && service_.handlers.admit) refusal = service_.handlers.admit(request);
+    if (service_.handlers.admit) refusal = service_.handlers.admit(request);
     if (refusal) {
         Answer answer = std::move(*refusal);
         co_return co_await refuse(stream, std::move(answer));
     }
-    const bool whole = co_await read_body(stream, buffer, parser);
+    const bool whole = co_await read_body(stream, buffer, parser, request, begun);
     if (!whole) co_return false;
-    request.body = std::move(parser.get().body());
 
-    if (finishing_) co_return false;
-    answering_ = true;
     const bool head = parser.get().method() == http::verb::head;
     Answer answer = co_await service_.handlers.answer(std::move(request));
     const bool keep_alive = parser.get().keep_alive() && !finishing_;
     const Response response = make_response(std::move(answer), parser.get().version(), keep_alive, head);
     const bool sent = co_await respond(stream, response);
-    answering_ = false;
     co_return sent&& response.keep_alive();
 }
 
 template <typename Stream>
-Task<bool> Session::read_body(Stream& stream, Buffer& buffer, Parser& parser) {
+Task<bool> Session::read_body(Stream& stream, Buffer& buffer, Parser& parser, Request& request, Moment begun) {
     error_code failed;
     auto token = asio::redirect_error(asio::use_awaitable, failed);
+    lowest().expires_at(end_of_body(begun, 0));
+    bool fits = true;
     if (!parser.is_done() && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         const auto interim = asio::buffer(go_on_sending);
         co_await asio::async_write(stream, interim, token);
     }
-    if (!failed && !parser.is_done()) co_await http::async_read(stream, buffer, parser, token);
-    if (failed && is_protocol_error(failed)) {
-        Answer answer = service_.handlers.refuse(status_of(failed));
+    parser.eager(true);
+    while (!failed && fits && !parser.is_done()) {
+        co_await http::async_read_some(stream, buffer, parser, token);
+        const std::size_t received = parser.get().body().size();
+        lowest().expires_at(end_of_body(begun, received));
+        fits = request.share.grow(received);
+    }
+    if (!fits || is_protocol_error(failed)) {
+        Answer answer = service_.handlers.refuse(fits ? status_of(failed) : 503);
         co_return co_await refuse(stream, std::move(answer));
     }
+    if (failed == beast::error::timeout) service_.dropped("slow");
+    request.body = std::move(parser.get().body());
     co_return !failed;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -7,12 +8,10 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include "core/telemetry/log.hpp"
 #include "daemon/listener/exchange.hpp"
+#include "daemon/listener/messages.hpp"
 
 namespace signwatch::listener {
 
@@ -21,6 +20,11 @@ struct Service {
     Handlers handlers;
     Limits limits;
     telemetry::Logger logger;
+    BodyBudget bodies;
+
+    void dropped(std::string_view why) const {
+        if (handlers.dropped) handlers.dropped(why);
+    }
 };
 
 /// One connection, with or without TLS, from its first byte to its last. Event-loop thread.
@@ -31,23 +35,30 @@ public:
 
     /// `tls` null: without. Its time begins to run.
     Session(boost::asio::generic::stream_protocol::socket socket,
+            Peer peer,
             boost::asio::ssl::context* tls,
-            const Service& service);
+            Service& service);
 
     /// Returns when the connection has ended.
     Task<void> serve();
 
-    /// Takes no further request: ends after the answer that is under way, at once if there is none.
+    /// Takes no further request: ends after that which is under way, at once if there is none whose header has come.
     void finish();
     void close() { lowest().close(); }
 
+    const Peer& peer() const { return peer_; }
+    /// Since when no request has been under way; nullopt: one is, or the connection is ending.
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+
 private:
-    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-    using Response = boost::beast::http::response<boost::beast::http::string_body>;
     using Buffer = boost::beast::flat_buffer;
+    using Moment = std::chrono::steady_clock::time_point;
 
     Plain& lowest() { return secure_ ? secure_->next_layer() : *plain_; }
+    std::chrono::milliseconds header_time() const;
+    Moment end_of_body(Moment begun, std::size_t received) const;
 
+    Task<bool> shake_hands();
     template <typename Stream>
     Task<void> serve_on(Stream& stream);
     template <typename Stream>
@@ -55,7 +66,9 @@ private:
     template <typename Stream>
     Task<bool> wait_for_request(Stream& stream, Buffer& buffer);
     template <typename Stream>
-    Task<bool> read_body(Stream& stream, Buffer& buffer, Parser& parser);
+    Task<bool> serve_begun(Stream& stream, Buffer& buffer, Parser& parser, Moment begun);
+    template <typename Stream>
+    Task<bool> read_body(Stream& stream, Buffer& buffer, Parser& parser, Request& request, Moment begun);
     template <typename Stream>
     Task<bool> refuse(Stream& stream, Answer answer);
     template <typename Stream>
@@ -63,10 +76,12 @@ private:
     Task<void> say_goodbye();
     Task<void> linger();
 
-    const Service& service_;
+    Service& service_;
+    Peer peer_;
     std::optional<Plain> plain_;
     std::optional<Secure> secure_;
-    bool answering_ = false;
+    Moment last_end_ = std::chrono::steady_clock::now();  ///< of the request before, or the beginning
+    bool begun_ = false;                                  ///< a request whose header has come is under way
     bool finishing_ = false;
     bool refused_ = false;  ///< the client may still be sending
 };

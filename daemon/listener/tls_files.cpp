@@ -30,7 +30,8 @@ ssl::context read_tls(const TlsFiles& files) {
     if (!files.client_ca.empty()) {
         context.load_verify_file(files.client_ca, failed);
         require(failed, "client authority", files.client_ca);
-        context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+        const int more = files.client_may_lack_one ? 0 : ssl::verify_fail_if_no_peer_cert;
+        context.set_verify_mode(ssl::verify_peer | more);
     }
     SSL_CTX* const handle = context.native_handle();
     SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);

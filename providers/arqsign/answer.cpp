@@ -82,10 +82,6 @@ StatusUpdate as_found(StatusUpdate found, const StatusUpdate& presumed) {
     return found;
 }
 
-[[noreturn]] void disagree() {
-    throw Error(ErrorKind::transient, "arqsign_status_disagrees", "documents came with a process that has not ended");
-}
-
 bool is_html(const HttpResponse& response) {
     return json::fold_key(response.header("Content-Type").value_or("")).starts_with("text/html");
 }
@@ -137,7 +133,6 @@ StatusUpdate read_process(const HttpResponse& response,
     const WireProcess process = parse_process(body.rest());
     if (presumed) {
         update = as_found(to_update(process.status, origin, now), update);
-        if (!update.incomplete && !body.received().empty()) disagree();
         if (!update.incomplete) return update;
     }
     StatusUpdate whole = completed(std::move(update), process, body.received(), pseudonymise);

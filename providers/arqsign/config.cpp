@@ -100,6 +100,8 @@ AccountTerms read_terms(Section& account, bool production) {
     terms.longest_backoff = account.duration("longest_backoff", 1h, terms.first_backoff, 24h);
     terms.max_document_size = account.size("max_document_size", 100ULL << 20, 1ULL << 10, 2ULL << 30);
     terms.accept_unsigned_pdf = account.boolean("accept_unsigned_pdf", true);
+    terms.documents_again = DocumentsAgain::as_a_whole;
+    terms.completed_has_documents = true;
     return terms;
 }
 
@@ -177,6 +179,7 @@ Settings read_settings(Section& account) {
     settings.document_hosts = read_document_hosts(account);
     settings.document_ca_file = account.file("document_ca", false);
     settings.max_response = account.size("max_response", 256ULL << 20, 1ULL << 20, 4ULL << 30);
+    settings.webhook = read_webhook_settings(account);
     settings.account_terms = read_terms(account, is_production(settings));
     settings.host.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 8);
     return settings;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/ports/provider_factory.hpp"
+#include "providers/arqsign/webhook_settings.hpp"
 
 namespace signwatch::arqsign {
 
@@ -18,6 +19,7 @@ struct Settings final : AccountSettings {
     std::vector<std::string> document_hosts;  ///< where links may lead; empty: documents come within the answer
     std::string document_ca_file;             ///< empty: the system's authorities
     std::uint64_t max_response = 0;           ///< of a whole process with its documents
+    WebhookSettings webhook;
     AccountTerms account_terms;
 
     const AccountTerms& terms() const override { return account_terms; }

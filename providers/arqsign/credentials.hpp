@@ -8,6 +8,10 @@
 
 namespace signwatch::arqsign {
 
+/// Reads a file of keys, one a line, at most 8 of them; white space around each is dropped. Throws Error(permanent,
+/// "credential_file") naming the file that cannot be read or holds anything else.
+std::vector<Secret> read_keys(const std::string& file);
+
 /// The two keys that every call carries (posten-arqsign 2.2).
 class Credentials {
 public:

@@ -9,6 +9,7 @@ namespace {
 class ArqSignFactory final : public ProviderFactory {
 public:
     ProviderKind kind() const override { return ProviderKind::arqsign; }
+    bool hears_webhooks() const override { return true; }
 
     std::unique_ptr<AccountSettings> read(config::Section& account) const override {
         return std::make_unique<Settings>(read_settings(account));

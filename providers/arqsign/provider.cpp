@@ -50,7 +50,9 @@ ArqSignProvider::ArqSignProvider(Settings settings, const ProviderContext& conte
       clients_(context.http),
       clock_(context.clock),
       pseudonymise_(context.pseudonymise),
-      http_(context.http.create(settings_.identity())) {}
+      http_(context.http.create(settings_.identity())) {
+    if (!settings_.webhook.hmac_key_file.empty()) webhooks_.emplace(settings_.webhook);
+}
 
 Task<PollResult> ArqSignProvider::poll(Watch watch) {
     HttpRequest request = status_request(watch);
@@ -59,7 +61,7 @@ Task<PollResult> ArqSignProvider::poll(Watch watch) {
 }
 
 std::optional<StatusUpdate> ArqSignProvider::presume_ended(const Watch& watch) const {
-    check_process(watch.key.target);
+    if (!is_process_id(watch.key.target)) return std::nullopt;
     return presumed_end(watch);
 }
 

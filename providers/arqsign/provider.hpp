@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/ports/provider_factory.hpp"
 #include "providers/arqsign/config.hpp"
 #include "providers/arqsign/credentials.hpp"
+#include "providers/arqsign/webhooks.hpp"
 
 namespace signwatch::arqsign {
 
@@ -24,6 +26,7 @@ public:
     std::optional<StatusUpdate> presume_ended(const Watch& watch) const override;
     Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake& intake) override;
     Task<void> download(DocumentRef document, DocumentSink& sink) override;
+    const Webhooks* webhooks() const override { return webhooks_ ? &*webhooks_ : nullptr; }
 
 private:
     HttpRequest status_request(const Watch& watch) const;
@@ -31,6 +34,7 @@ private:
 
     Settings settings_;
     Credentials credentials_;
+    std::optional<ArqSignWebhooks> webhooks_;  ///< absent: no key is configured
     HttpClientFactory& clients_;
     const Clock& clock_;
     Pseudonymise pseudonymise_;

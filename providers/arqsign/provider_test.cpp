@@ -152,6 +152,24 @@ protected:
         return outcome;
     }
 
+    static Watch said_ended(const std::string& seen) {
+        Watch watch;
+        watch.id = 7;
+        watch.key = {"acme", WatchKind::process, testing::process_id};
+        watch.seen = seen;
+        watch.due_at = from_unix_ms(1'700'000'000'000);
+        watch.hurried = watch.said_ended = true;
+        watch.via = Via::webhook;
+        return watch;
+    }
+    Outcome fetch_at_once(const Watch& watch) {
+        StatusUpdate update = provider.presume_ended(watch).value();
+        update.via = watch.via;
+        Outcome outcome;
+        run(keep_whole(provider, std::move(update), intake, outcome));
+        return outcome;
+    }
+
     std::string download(const std::string& url) {
         Outcome outcome;
         run(keep_download(provider, DocumentRef{DocumentKind::signed_pdf, 0, Sensitive{url}, 1, false}, sink, outcome));
@@ -224,6 +242,47 @@ TEST_F(ArqSignProviderTest, a_concluded_process_comes_in_one_call) {
     EXPECT_EQ(hosts.requests[0].max_body, 1U << 20);
     EXPECT_GE(hosts.requests[0].total_timeout, 5min);
     EXPECT_EQ(hosts.requests[0].min_bytes_per_second, 0U);
+}
+
+TEST_F(ArqSignProviderTest, what_is_said_to_have_ended_comes_in_one_call_as_a_look_would_have_found_it) {
+    hosts.answers = {response(200, R"({"idStatus":4,"status":"Concluído"})"),
+                     response(200, testing::fixture("concluded.json"))};
+    const Outcome looked = poll(testing::process_id);
+    hosts.requests.clear();
+    const Outcome outcome = fetch_at_once(said_ended("before"));
+    ASSERT_EQ(outcome.code, "");
+    EXPECT_EQ(hosts.requests.size(), 1U);
+    EXPECT_EQ(outcome.whole->state, ProcessState::completed);
+    EXPECT_EQ(outcome.whole->fingerprint, looked.poll->updates.at(0).fingerprint);
+    EXPECT_TRUE(outcome.whole->ends_watch);
+    EXPECT_FALSE(outcome.whole->incomplete);
+    EXPECT_EQ(outcome.whole->via, Via::webhook);
+    EXPECT_EQ(outcome.whole->watch, 7);
+    EXPECT_EQ(intake.texts().size(), 4U);
+}
+
+TEST_F(ArqSignProviderTest, who_says_so_is_not_believed) {
+    std::string refused = testing::fixture("refused.json");
+    refused.replace(refused.find("not base64 at all!"), 18, "JVBERi0xIGRvYw==");
+    hosts.answers = {response(200, refused),
+                     response(200, R"({"idStatus":3,"status":"Em processo","signatarios":[],"documentos":[]})"),
+                     response(400, "\"Documento excluído.\"")};
+    EXPECT_EQ(fetch_at_once(said_ended("")).whole->state, ProcessState::rejected);
+    const StatusUpdate goes_on = fetch_at_once(said_ended("")).whole.value();
+    EXPECT_EQ(goes_on.state, ProcessState::in_progress);
+    EXPECT_FALSE(goes_on.ends_watch);
+    EXPECT_FALSE(goes_on.fingerprint.starts_with("said-ended/"));
+    const StatusUpdate deleted = fetch_at_once(said_ended("")).whole.value();
+    EXPECT_EQ(deleted.state, ProcessState::cancelled);
+    EXPECT_TRUE(deleted.ends_watch);
+}
+
+TEST_F(ArqSignProviderTest, while_it_is_being_fetched_the_same_hint_again_is_the_same_update) {
+    const std::string first = provider.presume_ended(said_ended("before"))->fingerprint;
+    EXPECT_EQ(provider.presume_ended(said_ended(first))->fingerprint, first);
+    Watch later = said_ended("before");
+    later.due_at += 1ms;
+    EXPECT_NE(provider.presume_ended(later)->fingerprint, first);
 }
 
 TEST_F(ArqSignProviderTest, nothing_personal_leaves_the_answer) {

@@ -206,6 +206,7 @@ AccountTerms read_terms(Section& account, const Settings& settings) {
     terms.first_backoff = account.duration("first_backoff", 5s, least_backoff, 10min);
     terms.longest_backoff = account.duration("longest_backoff", 10min, terms.first_backoff, 1h);
     terms.max_document_size = settings.max_document_size;
+    terms.documents_again = DocumentsAgain::until_acknowledged;
     terms.unanswered_wait = settings.pacing.empty + settings.pacing.floor;
     std::string where = settings.tls.origin;
     if (settings.environment == Environment::production) where = "production";
@@ -255,7 +256,7 @@ Settings read_settings(Section& account) {
     settings.pacing = read_pacing(account, settings.environment);
     settings.max_document_size = account.size("max_document_size", 100ULL << 20, 1ULL << 10, 2ULL << 30);
     settings.account_terms = read_terms(account, settings);
-    settings.tls.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 32);
+    settings.tls.max_connections = std::clamp(settings.account_terms.max_in_flight, 2, 64);
     return settings;
 }
 

@@ -110,6 +110,8 @@ AccountTerms read_terms(Section& account, const Pace& pace) {
         "longest_backoff", std::max<milliseconds>(10min, terms.first_backoff), terms.first_backoff, 1h);
     terms.max_document_size = account.size("max_document_size", 100ULL << 20, 1ULL << 10, 2ULL << 30);
     terms.accept_unsigned_pdf = account.boolean("accept_unsigned_pdf", false);
+    terms.documents_again = DocumentsAgain::by_reference;
+    terms.completed_has_documents = true;
     terms.inspects_documents = account.boolean("verify_signatures", false);
     return terms;
 }

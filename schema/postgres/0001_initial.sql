@@ -182,6 +182,7 @@ CREATE TABLE status_update (
     acknowledge_at       text    NOT NULL,    -- empty: the provider expects no acknowledgement
     hold                 boolean NOT NULL,    -- never acknowledge
     incomplete           boolean NOT NULL,    -- the provider has to be asked again for the rest
+    fetched_before       boolean NOT NULL DEFAULT false,  -- committed once, and its documents are being fetched again
     stage                text    NOT NULL,    -- received -> committed -> acknowledged, or parked
     acknowledgement      text    NOT NULL,    -- pending, done, assumed, left, none
     attempts             integer NOT NULL,    -- starts of the line, counted before the work
@@ -234,7 +235,7 @@ CREATE TABLE document (
     stored_at    bigint  NOT NULL
 );
 CREATE INDEX document_of_process ON document (process_id);
-CREATE INDEX document_bytes ON document (sha256);
+CREATE INDEX document_bytes ON document (sha256, id);
 
 -- What people read as the history of a process: the historyEntry of each of its events.
 CREATE TABLE history (

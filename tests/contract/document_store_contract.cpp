@@ -1,5 +1,8 @@
 #include "tests/contract/document_store_contract.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <map>
 #include <unistd.h>
 
 #include "core/crypto/digest.hpp"
@@ -178,6 +181,53 @@ TEST_P(DocumentStoreContract, removing_a_document_removes_it_for_good) {
     EXPECT_FALSE(put("contract").existed);
 }
 
+TEST_P(DocumentStoreContract, a_document_that_was_put_since_is_not_unused) {
+    const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    put("contract");
+    EXPECT_FALSE(wait(store().remove_unused(sha256_hex("contract"), now - 2 * put_at_slack)));
+    EXPECT_EQ(get(sha256_hex("contract")), "contract");
+    EXPECT_TRUE(wait(store().remove_unused(sha256_hex("contract"), now + put_at_slack)));
+    EXPECT_FALSE(wait(store().remove_unused(sha256_hex("contract"), now + put_at_slack)));
+    EXPECT_EQ(wait(store().stat(sha256_hex("contract"))), std::nullopt);
+}
+
+TEST_P(DocumentStoreContract, a_listing_shows_every_document_once_by_rising_hash_in_pages) {
+    const auto begun = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    EXPECT_TRUE(wait(store().list("", 10)).empty());
+    std::map<std::string, std::uint64_t> expected;
+    for (int i = 0; i < 300; ++i) {
+        const std::string content = "document " + std::to_string(i);
+        put(content);
+        expected[sha256_hex(content)] = content.size();
+    }
+    for (const std::size_t limit : {1UL, 7UL, 300UL, 1000UL}) {
+        std::vector<std::string> hashes;
+        for (auto page = wait(store().list("", limit)); !page.empty();
+             page = wait(store().list(hashes.back(), limit))) {
+            EXPECT_LE(page.size(), limit);
+            for (const ListedDocument& each : page) {
+                EXPECT_EQ(each.size, expected.at(each.sha256));
+                EXPECT_GE(each.put_at, begun - std::chrono::seconds{2});
+                EXPECT_LE(each.put_at, begun + std::chrono::minutes{5});
+                hashes.push_back(each.sha256);
+            }
+        }
+        EXPECT_EQ(hashes.size(), expected.size());
+        EXPECT_TRUE(std::ranges::is_sorted(hashes));
+    }
+}
+
+TEST_P(DocumentStoreContract, a_listing_shows_neither_what_is_removed_nor_what_is_only_staged) {
+    put("contract");
+    put("annex");
+    const auto staged = stage("not yet");
+    wait(store().remove(sha256_hex("contract")));
+    const auto listed = wait(store().list("", 10));
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(listed[0].sha256, sha256_hex("annex"));
+    EXPECT_TRUE(wait(store().list(std::string(64, 'f'), 10)).empty());
+}
+
 TEST_P(DocumentStoreContract, nothing_but_a_hash_is_an_id) {
     std::string upper = sha256_hex("contract");
     upper[0] = 'A';
@@ -198,6 +248,7 @@ TEST_P(DocumentStoreContract, nothing_but_a_hash_is_an_id) {
         EXPECT_EQ(wait(store().stat(id)), std::nullopt) << id;
         EXPECT_EQ(code_of([&] { get(id); }), "document_missing") << id;
         EXPECT_FALSE(wait(store().remove(id))) << id;
+        EXPECT_FALSE(wait(store().remove_unused(id, WallTime::max()))) << id;
     }
 }
 

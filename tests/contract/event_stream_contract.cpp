@@ -22,6 +22,9 @@ struct Contract {
         return test->finish(test->stream().publish(expected_end, batch));
     }
     EntryId end() { return test->finish(test->stream().end()); }
+    std::vector<std::int64_t> missing(const std::vector<OutboxEvent>& events) {
+        return test->finish(test->stream().missing(events));
+    }
 };
 
 void expect_taken(const PublishResult& result, EntryId end) {
@@ -106,6 +109,41 @@ TEST_P(EventStreamContract, does_not_take_another_event_with_the_same_entry_id_f
     EXPECT_EQ(result.displaced, std::vector<std::int64_t>{2000});
     EXPECT_EQ(contract.test->entries().size(), 1U);
     expect_taken(contract.publish({2, 0}, {outbox_event(3)}), {3, 0});
+}
+
+using Rowids = std::vector<std::int64_t>;
+
+TEST_P(EventStreamContract, tells_what_is_missing_in_the_middle_and_at_the_end) {
+    Contract contract{GetParam().make()};
+    const std::vector<OutboxEvent> batch{outbox_event(1), outbox_event(2), outbox_event(3), outbox_event(4)};
+    EXPECT_EQ(contract.missing({}), Rowids{});
+    EXPECT_EQ(contract.missing({batch[0]}), Rowids{1000});
+    contract.publish(nowhere, batch);
+    EXPECT_EQ(contract.missing(batch), Rowids{});
+    contract.test->lose({3, 0});
+    EXPECT_EQ(contract.missing(batch), Rowids{3000});
+    EXPECT_EQ(contract.missing({batch[0], batch[2], outbox_event(5)}), (Rowids{3000, 5000}));
+    contract.test->lose_all();
+    EXPECT_EQ(contract.missing(batch), (Rowids{1000, 2000, 3000, 4000}));
+}
+
+TEST_P(EventStreamContract, does_not_miss_what_its_consumers_have_trimmed) {
+    Contract contract{GetParam().make()};
+    const std::vector<OutboxEvent> batch{outbox_event(1), outbox_event(2), outbox_event(3)};
+    contract.publish(nowhere, batch);
+    contract.test->trim({2, 0});
+    EXPECT_EQ(contract.missing(batch), Rowids{});
+    contract.test->trim({4, 0});
+    EXPECT_EQ(contract.missing(batch), Rowids{});
+    EXPECT_EQ(contract.missing({batch[2], outbox_event(4)}), Rowids{4000});
+    EXPECT_EQ(contract.end(), (EntryId{3, 0}));
+}
+
+TEST_P(EventStreamContract, misses_what_another_event_has_taken_the_place_of) {
+    Contract contract{GetParam().make()};
+    contract.publish(nowhere, {outbox_event(1)});
+    contract.test->intrude({2, 0}, "foreign");
+    EXPECT_EQ(contract.missing({outbox_event(1), outbox_event(2)}), Rowids{2000});
 }
 
 TEST_P(EventStreamContract, refuses_a_batch_that_is_not_ascending) {

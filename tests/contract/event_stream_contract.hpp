@@ -28,10 +28,15 @@ public:
     virtual void intrude(EntryId entry, const std::string& event_id) = 0;
     /// The stream loses everything.
     virtual void lose_all() = 0;
+    /// One entry disappears.
+    virtual void lose(EntryId entry) = 0;
+    /// A consumer removes what is before that entry.
+    virtual void trim(EntryId first) = 0;
     virtual std::vector<StreamEntry> entries() = 0;
     /// Runs the event loop until the task has ended.
     virtual PublishResult finish(Task<PublishResult> task) = 0;
     virtual EntryId finish(Task<EntryId> task) = 0;
+    virtual std::vector<std::int64_t> finish(Task<std::vector<std::int64_t>> task) = 0;
 };
 
 struct StreamCase {

@@ -270,6 +270,47 @@ TEST_P(NotificationContract, those_that_have_to_wait_do_not_block_the_others) {
         EXPECT_EQ(claimed[i].key.target, std::to_string(10 + i));
 }
 
+TEST_P(NotificationContract, what_completing_found_is_what_was_seen_and_may_be_the_end) {
+    for (const std::string process : {"goes on", "ended"}) {
+        watch(process, at(1));
+        const Watch claimed = claim({"acme"}, at(1)).at(0);
+        StatusUpdate presumed = found(claimed, "said-ended/1", ProcessState::completed);
+        presumed.incomplete = true;
+        CommitUpdate request;
+        request.id = record(presumed, at(1)).id;
+        request.compose = make_event();
+        request.now = at(2);
+        request.completed = found(claimed, "as a look would have found it", ProcessState::in_progress);
+        request.completed->ends_watch = process == "ended";
+        EXPECT_TRUE(wait(store().commit_update(request)));
+        finish_look(claimed, at(10));
+    }
+    reopen();
+    const auto left = claim({"acme"}, at(10));
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].key.target, "goes on");
+    EXPECT_EQ(left[0].seen, "as a look would have found it");
+}
+
+TEST_P(NotificationContract, a_commit_keeps_looks_away_from_what_the_line_has_just_asked) {
+    watch("1", at(1));
+    const Watch look = claim_with_gap(at(1), 20s).at(0);
+    SettleWatch settlement;
+    settlement.watch = look.id;
+    settlement.settled_at = at(2);
+    settlement.repeat_from = at(22);
+    settlement.due_at = at(22);
+    CommitUpdate request;
+    request.id = record(found(look, "f", ProcessState::in_progress), at(2)).id;
+    wait(store().settle_watch(settlement));
+    request.compose = make_event();
+    request.now = at(15);
+    request.repeat_from = at(35);
+    EXPECT_TRUE(wait(store().commit_update(request)));
+    EXPECT_TRUE(claim_with_gap(at(34), 20s).empty());
+    EXPECT_EQ(claim_with_gap(at(35), 20s).size(), 1U);
+}
+
 TEST_P(NotificationContract, updates_are_taken_up_again_when_the_gap_has_passed) {
     record(make_update("1", "f", ProcessState::in_progress), at(1));
     const UpdateId deferred = record(make_update("2", "f", ProcessState::in_progress), at(1)).id;

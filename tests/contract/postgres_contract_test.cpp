@@ -1,4 +1,5 @@
 #include "core/state/postgres/postgres_state_store.hpp"
+#include "tests/contract/audit_contract.hpp"
 #include "tests/contract/notifications_contract.hpp"
 #include "tests/fakes/postgres_server.hpp"
 
@@ -43,6 +44,7 @@ std::unique_ptr<StateStoreUnderTest> make_postgres() {
 INSTANTIATE_TEST_SUITE_P(Postgres, StateStoreContract, ::testing::Values(make_postgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, ProcessContract, ::testing::Values(make_postgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, NotificationContract, ::testing::Values(make_postgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, AuditContract, ::testing::Values(make_postgres));
 
 }  // namespace
 }  // namespace signwatch::testing

@@ -1,4 +1,5 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
+#include "tests/contract/audit_contract.hpp"
 #include "tests/contract/notifications_contract.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
@@ -36,6 +37,7 @@ std::unique_ptr<StateStoreUnderTest> make_sqlite() {
 INSTANTIATE_TEST_SUITE_P(Sqlite, StateStoreContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ProcessContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, NotificationContract, ::testing::Values(make_sqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, AuditContract, ::testing::Values(make_sqlite));
 
 }  // namespace
 }  // namespace signwatch::testing

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <random>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -187,16 +188,20 @@ RunResult run(const std::vector<std::string>& arguments, std::chrono::millisecon
     return {*result, content_of(output.get()), content_of(errors.get())};
 }
 
+// Below the range that the kernel gives to outgoing connections: it stays free while a server is restarted on it.
 int free_port() {
-    const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket.get(), generic, size) != 0 || ::getsockname(socket.get(), generic, &size) != 0)
-        throw std::system_error(errno, std::generic_category(), "find a free port");
-    return ntohs(address.sin_port);
+    std::random_device entropy;
+    std::uniform_int_distribution<int> ports(28'000, 32'000);
+    for (int tries = 0; tries < 100; ++tries) {
+        const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+        const int port = ports(entropy);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return port;
+    }
+    throw std::runtime_error("found no free port");
 }
 
 }  // namespace signwatch::testing

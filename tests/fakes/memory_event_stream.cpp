@@ -49,12 +49,35 @@ Task<EntryId> MemoryEventStream::end() {
     co_return last();
 }
 
+Task<std::vector<std::int64_t>> MemoryEventStream::missing(std::vector<OutboxEvent> events) {
+    require_ascending(events);
+    if (failure_) throw Error(*failure_);
+    std::vector<std::int64_t> rows;
+    for (const OutboxEvent& event : events) {
+        const auto held = std::ranges::find(entries_, event.entry, &OutboxEvent::entry);
+        const bool trimmed = event.entry <= last() && (entries_.empty() || event.entry < entries_.front().entry);
+        const bool holds = held != entries_.end() && held->message.id == event.message.id;
+        if (!holds && !trimmed) rows.push_back(event.row);
+    }
+    co_return rows;
+}
+
 void MemoryEventStream::append(OutboxEvent event) {
     entries_.push_back(std::move(event));
 }
 
 void MemoryEventStream::lose_tail(std::size_t count) {
     entries_.resize(entries_.size() - std::min(count, entries_.size()));
+    trimmed_end_ = {};
+}
+
+void MemoryEventStream::lose(EntryId entry) {
+    std::erase_if(entries_, [entry](const OutboxEvent& event) { return event.entry == entry; });
+}
+
+void MemoryEventStream::trim(EntryId first) {
+    trimmed_end_ = last();
+    std::erase_if(entries_, [first](const OutboxEvent& event) { return event.entry < first; });
 }
 
 PublishResult MemoryEventStream::append_new(const std::vector<OutboxEvent>& batch) {

@@ -17,10 +17,15 @@ class MemoryEventStream : public EventStream {
 public:
     Task<PublishResult> publish(EntryId expected_end, std::vector<OutboxEvent> batch) override;
     Task<EntryId> end() override;
+    Task<std::vector<std::int64_t>> missing(std::vector<OutboxEvent> events) override;
 
     void append(OutboxEvent event);
     /// Forgets the last `count` entries, as a failover does.
     void lose_tail(std::size_t count);
+    /// Takes an entry out of the middle.
+    void lose(EntryId entry);
+    /// Forgets what is before that entry, as a consumer does; the stream still ends where it ended.
+    void trim(EntryId first);
 
     /// Each call throws this for as long as it is set, without doing anything.
     void fail_with(std::optional<Error> failure) { failure_ = std::move(failure); }
@@ -30,10 +35,11 @@ public:
     const std::vector<OutboxEvent>& entries() const { return entries_; }
 
 private:
-    EntryId last() const { return entries_.empty() ? EntryId{} : entries_.back().entry; }
+    EntryId last() const { return entries_.empty() ? trimmed_end_ : entries_.back().entry; }
     PublishResult append_new(const std::vector<OutboxEvent>& batch);
 
     std::vector<OutboxEvent> entries_;
+    EntryId trimmed_end_;
     std::optional<Error> failure_;
     std::optional<Error> lost_reply_;
 };

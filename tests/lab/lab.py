@@ -2,10 +2,12 @@
 
 Black-box tests, the crash campaign and the bench use it, so that all of them run signwatch as an operator would.
 """
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -22,10 +24,35 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 ORGANISATION = "123456789"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Ports:
+    """Ports that are ours until we let go of them. They lie below the range that the kernel gives to outgoing connections: a port that
+    is free while the daemon is dead must still be free when it starts again. A locked file keeps other labs away."""
+
+    FIRST, COUNT = 20000, 8000
+
+    def __init__(self):
+        self.locks = []
+
+    def take(self):
+        folder = pathlib.Path(tempfile.gettempdir()) / f"signwatch-lab-ports-{os.getuid()}"
+        folder.mkdir(exist_ok=True)
+        while True:
+            port = self.FIRST + random.randrange(self.COUNT)
+            lock = open(folder / str(port), "w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                lock.close()
+                continue
+            self.locks.append(lock)
+            return port
+
+    def release(self):
+        for lock in self.locks:
+            lock.close()
 
 
 def wait_until(condition, timeout, what):
@@ -49,7 +76,10 @@ class Simulator:
     """One provider imitated: its process, and how its account is configured."""
 
     # What each provider's account names besides root_url and ca_file.
-    KEYS = {"signhub": ("api_key_file",), "arqsign": ("app_key_file", "subscription_key_file")}
+    KEYS = {"signhub": ("api_key_file",), "arqsign": ("app_key_file", "subscription_key_file"),
+            "adobe": ("integration_key_file",)}
+    # What an account calls the provider, where that is another word than the simulator's.
+    NAMES = {"adobe": "adobe_sign"}
 
     def __init__(self, provider, where):
         self.provider = provider
@@ -65,13 +95,19 @@ class Simulator:
     def referee(self):
         return self.control("GET", "/referee")
 
-    def account(self, name, extra=""):
-        """The [[account]] table that leads the daemon here."""
-        files = "".join(f'{key} = "{self.where[key]}"\n' for key in ("ca_file", *self.KEYS[self.provider]))
+    def hosts(self):
+        """host:port of everything that this provider may lead the daemon to."""
+        return [url.split("/")[2] for url in (self.where["root"], self.where["api"], self.where["other_api"])]
+
+    def account(self, name, extra="", keys=None):
+        """The [[account]] table that leads the daemon here; `keys` instead of the usual ones name who it is."""
+        files = "".join(f'{key} = "{self.where[key]}"\n' for key in ("ca_file", *(keys or self.KEYS[self.provider])))
+        if self.provider == "adobe":
+            files += f"allowed_hosts = {json.dumps(self.hosts())}\n"
         return f"""
 [[account]]
 name = "{name}"
-provider = "{self.provider}"
+provider = "{self.NAMES.get(self.provider, self.provider)}"
 root_url = "{self.where['root']}"
 {files}{extra}
 """
@@ -83,9 +119,10 @@ class Lab:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signwatch-lab-"))
         self.children = []
         self.simulator = self.redis_server = self.daemon = None
-        self.redis_port = free_port()
+        self.ports = Ports()
+        self.redis_port = self.ports.take()
         self.redis_socket = str(self.folder / "redis.sock")
-        self.listen_port = free_port()
+        self.listen_port = self.ports.take()
         self.log = self.folder / "daemon.log"
 
     def __enter__(self):
@@ -99,6 +136,7 @@ class Lab:
         if kind is not None:
             self.show_log()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.ports.release()
 
     def show_log(self):
         if self.log.exists():
@@ -133,6 +171,13 @@ class Lab:
         for key in Simulator.KEYS[provider]:
             where.setdefault(key, str(folder / (key.removesuffix("_key_file") + ".key")))
         return Simulator(provider, where)
+
+    def flood(self, url, *options):
+        """Notifications against the inbound listener of the daemon: what signwatch-hook-flood says of them."""
+        command = [self.binaries / "signwatch-hook-flood", "--url", url, *options]
+        done = subprocess.run([str(a) for a in command], capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def control(self, method, path, body=None):
         return Simulator("posten", self.where).control(method, path, body)

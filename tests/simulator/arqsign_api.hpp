@@ -39,6 +39,10 @@ public:
     Reply handle(const Call& call, const Moment& now);
     Reply handle_file(const Call& call, const Moment& now);
 
+    /// Makes the files of a process that are not there yet.
+    void make_files(ArqSignProcess& process, const ArqSignForm& form);
+    const std::string& files_root() const { return files_root_; }
+
 private:
     bool fires(ArqSignFault fault, std::int64_t process = 0);
     Reply refusal(unsigned status, std::string_view text);
@@ -51,7 +55,6 @@ private:
     Reply with_process(std::string_view id, const Moment& now, const std::function<Reply(ArqSignProcess&)>& answer);
     void note_look(ArqSignProcess& process, const Moment& now);
     ArqSignForm form_for(const ArqSignProcess& process, const Moment& now);
-    void make_files(ArqSignProcess& process, const ArqSignForm& form);
     void note_delivery(ArqSignProcess& process, microseconds now);
     Reply damaged(Reply reply, const ArqSignProcess& process);
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "tests/simulator/arqsign_world.hpp"
 
 namespace signwatch::simulator {
@@ -36,6 +38,16 @@ std::string write_status(const ArqSignProcess& process, const ArqSignForm& form,
 
 /// The files must have been made.
 std::string write_process(const ArqSignProcess& process, const ArqSignForm& form, microseconds now);
+
+/// One signer of it, a file, and the word for a status, as the answers have them.
+nlohmann::ordered_json signer_body(const ArqSignProcess& process,
+                                   std::size_t signer,
+                                   const ArqSignForm& form,
+                                   microseconds now);
+std::string base64_of(const std::string& bytes, const ArqSignForm& form);
+std::string status_word(int status, const ArqSignForm& form);
+/// Names begin with a capital, on every level.
+nlohmann::ordered_json capitalised(const nlohmann::ordered_json& value);
 
 /// The whole of a link to a file: documents from 0; the record or the PDF itself.
 std::string file_path(const ArqSignProcess& process, std::size_t document, bool record);

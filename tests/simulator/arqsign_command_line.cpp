@@ -30,6 +30,12 @@ void declare_arqsign(CLI::App& arqsign, ArqSignOptions& options) {
         [&options](double seconds) { options.agreed_interval = microseconds{std::llround(seconds * 1e6)}; },
         "s (virtual) that two looks at one process must be apart");
     arqsign.add_option("--document-size", options.document_size, "bytes of a document, about");
+    arqsign.add_option_function<double>(
+        "--hook-answer-limit",
+        [&options](double seconds) { options.hook_answer_limit = microseconds{std::llround(seconds * 1e6)}; },
+        "s (real) that the answer to a notification is waited for");
+    arqsign.add_option("--hook-ca", options.hook_authority, "authority of the listener's certificate, if not our own")
+        ->check(CLI::ExistingFile);
     arqsign.add_option("--fault", options.faults, "NAME, NAME:0.2, NAME:3 or NAME:each (GET /faults lists the names)")
         ->check([](const std::string& fault) {
             try {

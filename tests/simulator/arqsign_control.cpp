@@ -72,6 +72,7 @@ Reply ArqSignControl::handle(const Call& call) {
         if (own.method == "GET" && own.target == "/canaries") return list_canaries();
         if (own.method == "POST" && own.target == "/processes") return add_processes(own);
         if (own.method == "POST" && own.target == "/processes/change") return change_process(own);
+        if (auto reply = parts_.sender.control(own)) return std::move(*reply);
         return json_reply({{"error", "no such call"}}, 404);
     });
 }
@@ -89,6 +90,7 @@ Reply ArqSignControl::add_processes(const Call& call) {
         spec.end_after += spread * i / count;
         processes.push_back(parts_.world.create(spec, now).id);
     }
+    parts_.sender.wake();
     const json first = processes.front();
     return json_reply({{"process", first}, {"processes", std::move(processes)}}, 201);
 }
@@ -99,6 +101,7 @@ Reply ArqSignControl::change_process(const Call& call) {
     if (process == nullptr) throw std::invalid_argument("no such process");
     const microseconds now = parts_.shared.clock.now().virtual_time;
     parts_.world.change(*process, end_in(body), duration_in(body, "end_ms"), now);
+    parts_.sender.wake();
     return json_reply(describe(*process, now));
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "tests/simulator/arqsign_api.hpp"
-#include "tests/simulator/control_calls.hpp"
+#include "tests/simulator/arqsign_sender.hpp"
 
 namespace signwatch::simulator {
 
@@ -13,6 +12,7 @@ public:
         ArqSignWorld& world;
         CallWindows& windows;
         ArqSignReferee& referee;
+        ArqSignSender& sender;
         Controlled shared;
     };
     explicit ArqSignControl(Parts parts) : parts_(std::move(parts)) {}

@@ -18,7 +18,13 @@ const std::vector<std::string_view>& arqsign_fault_names() {
                                                      "quota-403",         "slow-body",
                                                      "cut-body",          "link-expired",
                                                      "link-html",         "link-500",
-                                                     "link-foreign"};
+                                                     "link-foreign",      "hook-lost",
+                                                     "hook-duplicate",    "hook-reorder",
+                                                     "hook-camel-case",   "hook-old-fields",
+                                                     "hook-no-id-evento", "hook-minimal",
+                                                     "hook-hex-hmac",     "hook-bad-hmac",
+                                                     "hook-no-hmac",      "hook-other-account",
+                                                     "hook-send-failure"};
     return names;
 }
 

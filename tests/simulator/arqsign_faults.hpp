@@ -42,6 +42,19 @@ enum class ArqSignFault {
     link_html,
     link_500,
     link_foreign,
+    // notifications
+    hook_lost,
+    hook_duplicate,
+    hook_reorder,
+    hook_camel_case,
+    hook_old_fields,
+    hook_no_id_evento,
+    hook_minimal,
+    hook_hex_hmac,
+    hook_bad_hmac,
+    hook_no_hmac,
+    hook_other_account,
+    hook_send_failure,
 };
 
 const std::vector<std::string_view>& arqsign_fault_names();

@@ -30,6 +30,8 @@ struct ArqSignOptions {
     bool name_wait = true;           ///< refusals carry Retry-After
     microseconds agreed_interval{};  ///< virtual; two looks at one process must not be closer; 0: any
     std::size_t document_size = 20'000;
+    microseconds hook_answer_limit = std::chrono::seconds{100};  ///< real: how long the sender of webhooks waits
+    std::filesystem::path hook_authority;                        ///< of the listener's certificate; empty: our own
     std::vector<std::string> faults;
     std::uint64_t seed = 1;
     std::filesystem::path log;  ///< one line for each call; empty: none

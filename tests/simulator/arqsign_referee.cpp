@@ -16,7 +16,10 @@ constexpr const char* violation_names[] = {"over_second",
                                            "keys_to_stranger",
                                            "unknown_urls",
                                            "malformed_calls",
-                                           "malformed_ids"};
+                                           "malformed_ids",
+                                           "hook_strangers_accepted",
+                                           "hook_fatal_answers",
+                                           "hook_answers_late"};
 constexpr const char* tally_names[] = {"calls",
                                        "looks",
                                        "wholes",
@@ -26,7 +29,18 @@ constexpr const char* tally_names[] = {"calls",
                                        "wholes_before_end",
                                        "documents_delivered",
                                        "unknown_process",
-                                       "processes_delivered"};
+                                       "processes_delivered",
+                                       "hooks_queued",
+                                       "hooks_sent",
+                                       "hooks_acknowledged",
+                                       "hook_repeats_acknowledged",
+                                       "hooks_refused",
+                                       "hooks_unanswered",
+                                       "hooks_forged",
+                                       "hooks_lost_while_inactive",
+                                       "hooks_dropped",
+                                       "hooks_disabled",
+                                       "triggers_disabled"};
 
 }  // namespace
 
@@ -51,7 +65,7 @@ std::uint64_t ArqSignReferee::violations() const {
 }
 
 nlohmann::json ArqSignReferee::to_json(const CallWindows& windows) const {
-    nlohmann::json result{{"violations", violations()}};
+    nlohmann::json result{{"violations", violations()}, {"hook_answers", hook_answers_.to_json()}};
     for (const auto& [name, count] : violations_)
         result[name] = count;
     for (const auto& [name, count] : tallies_)

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "tests/simulator/answer_times.hpp"
 #include "tests/simulator/call_windows.hpp"
 
 namespace signwatch::simulator {
@@ -21,6 +22,9 @@ public:
     /// What is counted and is nobody's fault.
     void count(const std::string& tally) { ++tallies_[tally]; }
 
+    /// How long the listener took for a notification.
+    void answered_in(microseconds time) { hook_answers_.add(time); }
+
     std::uint64_t violations() const;
     nlohmann::json to_json(const CallWindows& windows) const;
 
@@ -33,6 +37,7 @@ private:
 
     std::map<std::string, std::uint64_t> violations_;
     std::map<std::string, std::uint64_t> tallies_;
+    AnswerTimes hook_answers_;
     std::deque<Entry> entries_;  ///< the newest 200
 };
 

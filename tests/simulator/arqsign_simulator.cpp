@@ -70,7 +70,9 @@ struct ArqSignSimulator::Parts {
     ArqSignReferee referee;
     FaultSwitches faults;
     ArqSignWorld world;
+    ArqSignHookBook book;
     ArqSignApi api;
+    ArqSignSender sender;
     ArqSignControl control_api;
     HttpServer https;
     HttpServer files_server;
@@ -91,8 +93,15 @@ struct ArqSignSimulator::Parts {
           windows(make_windows(options.limits)),
           faults(arqsign_fault_names(), options.seed),
           world(options.seed),
+          book(faults, referee, options.seed),
           api({options, credentials, world, windows, faults, referee}),
-          control_api({options, world, windows, referee, {faults, clock, [this] { loop.stop(); }}}),
+          sender({loop, options, world, book, api, faults, referee, clock, sender_tls()}),
+          control_api({options,
+                       world,
+                       windows,
+                       referee,
+                       sender,
+                       {faults, clock, [this] { loop.stop(); }, [this] { sender.wake(); }}}),
           https(loop, {.port = options.port, .tls = &tls}, [this](const Call& call) { return answer(call, false); }),
           files_server(
               loop, {.port = options.files_port, .tls = &tls}, [this](const Call& call) { return answer(call, true); }),
@@ -108,11 +117,18 @@ struct ArqSignSimulator::Parts {
         api.set_files_root("https://" + files);
     }
 
+    HookTls sender_tls() const {
+        return {.authority = options.hook_authority.empty() ? keys.authority : options.hook_authority,
+                .only_tls_1_2 = false};
+    }
+
     std::string ready_json() const {
         const nlohmann::ordered_json json{{"root", root},
                                           {"control", control},
                                           {"files", files},
                                           {"ca", keys.authority},
+                                          {"listener_certificate_file", keys.server},
+                                          {"listener_key_file", keys.server_key},
                                           {"app_key", options.directory / "app.key"},
                                           {"subscription_key", options.directory / "subscription.key"},
                                           {"other_subscription_key", options.directory / "subscription2.key"}};
@@ -136,6 +152,7 @@ ArqSignSimulator::ArqSignSimulator(ArqSignOptions options) : parts_(std::make_un
     parts_->https.start();
     parts_->files_server.start();
     parts_->control_server.start();
+    parts_->sender.start();
 }
 
 ArqSignSimulator::~ArqSignSimulator() = default;

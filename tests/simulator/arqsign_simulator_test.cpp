@@ -9,7 +9,9 @@
 #include "core/crypto/digest.hpp"
 #include "core/crypto/encoding.hpp"
 #include "tests/fakes/temp_dir.hpp"
+#include "tests/simulator/arqsign_hook_bodies.hpp"
 #include "tests/simulator/curl_client.hpp"
+#include "tests/simulator/hook_listener.hpp"
 
 namespace signwatch::simulator {
 namespace {
@@ -33,6 +35,7 @@ protected:
         start([&faults](ArqSignOptions& options) { options.faults = faults; });
     }
     void TearDown() override {
+        listener_.reset();
         if (simulator_) simulator_->stop();
         if (thread_.joinable()) thread_.join();
     }
@@ -60,9 +63,19 @@ protected:
     }
     std::string create(const json& body = json::object()) const { return control("/processes", body)["process"]; }
     json referee() const { return control("/referee"); }
+    HookListener& listener() {
+        if (!listener_) listener_ = std::make_unique<HookListener>(simulator_->keys());
+        return *listener_;
+    }
+    void wait_for(const char* count, int value) const {
+        for (int i = 0; i < 1000 && referee()[count] != value; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        EXPECT_EQ(referee()[count], value) << count;
+    }
 
     testing::TempDir directory_;
     std::unique_ptr<ArqSignSimulator> simulator_;
+    std::unique_ptr<HookListener> listener_;
     std::thread thread_;
 };
 
@@ -243,6 +256,40 @@ TEST_F(ArqSignSimulatorTest, many_processes_are_made_in_one_call) {
     EXPECT_DOUBLE_EQ(processes[9]["ends_ms"].get<double>() - processes[0]["ends_ms"].get<double>(), 9000);
     EXPECT_EQ(control("/canaries").size(), 50U);
     EXPECT_TRUE(control("/processes", {{"end", "sideways"}}).contains("error"));
+}
+
+TEST_F(ArqSignSimulatorTest, signed_notifications_arrive_until_they_are_answered_with_200) {
+    start([](ArqSignOptions& options) { options.clock_rate = 10'000; });
+    const json hook = control("/webhooks", {{"url", listener().url()}, {"triggers", {8}}, {"documents", true}});
+    int calls = 0;
+    listener().answer_with([&calls](const HeardCall&) { return Reply{.status = ++calls == 1 ? 202U : 200U}; });
+    const std::string id = create();
+    wait_for("hooks_acknowledged", 1);
+    const auto heard = listener().heard();
+    ASSERT_EQ(heard.size(), 2U);
+    EXPECT_EQ(heard[1].hmac, arqsign_hmac(hook["hmac_key"], heard[1].body));
+    const json body = json::parse(heard[1].body);
+    EXPECT_EQ(body["Evento"], "ProcessoConcluido");
+    EXPECT_EQ(body["IdProcesso"], id);
+    EXPECT_EQ(body["IdConta"], hook["account"]);
+    const CurlAnswer file = curl(body["Documentos"][0]["LinkParaBaixarDocumento"]);
+    EXPECT_THAT(file.body, StartsWith("%PDF-"));
+    EXPECT_EQ(referee()["hook_answers"]["count"], 2);
+    EXPECT_EQ(control("/notifications")["notifications"][0]["attempts"], 2);
+}
+
+TEST_F(ArqSignSimulatorTest, a_403_ends_a_webhook_until_it_is_made_active_again) {
+    start({"hook-bad-hmac:1"});
+    const json hook = control("/webhooks", {{"url", listener().url()}, {"triggers", {1}}});
+    listener().answer_with([](const HeardCall&) { return Reply{.status = 403}; });
+    create({{"end", "never"}});
+    wait_for("hooks_disabled", 1);
+    EXPECT_EQ(referee()["hook_fatal_answers"], 2) << "the forged one as well";
+    EXPECT_EQ(control("/webhooks")["webhooks"][0]["status"], 3);
+    listener().answer_with(HookListener::echo);
+    control("/webhooks/state", {{"webhook", hook["webhook"]}, {"active", true}});
+    wait_for("hooks_acknowledged", 1);
+    EXPECT_EQ(referee()["hook_strangers_accepted"], 0);
 }
 
 }  // namespace

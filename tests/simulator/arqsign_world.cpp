@@ -91,8 +91,14 @@ ArqSignProcess* ArqSignWorld::find(std::string_view id) {
 
 void ArqSignWorld::change(ArqSignProcess& process, ArqSignEnd end, microseconds after, microseconds now) {
     if (process.ended_at(now)) throw std::invalid_argument("the process has ended");
+    if (process.expired_at(now)) {
+        process.past_events.push_back({ArqSignTrigger::expired, process.ends, -1, process.resends});
+        process.past_events.push_back({ArqSignTrigger::sent_again, now, -1, process.resends});
+        ++process.resends;
+    }
     process.spec.end = end;
     process.ends = now + after;
+    process.next_event = {};
 }
 
 std::string ArqSignWorld::new_guid(std::string_view of) {

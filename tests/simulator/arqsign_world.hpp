@@ -4,8 +4,10 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "tests/simulator/virtual_clock.hpp"
@@ -27,6 +29,26 @@ struct ArqSignSpec {
     ArqSignEnd end = ArqSignEnd::completed;
     microseconds sent_after{};
     microseconds end_after{};
+};
+
+/// What ArqSign notifies about (posten-arqsign 2.12): "gatilhos" 1 to 8.
+enum class ArqSignTrigger {
+    sent = 1,
+    failed = 2,
+    signed_by_one = 3,
+    refused = 4,
+    cancelled = 5,
+    expired = 6,
+    sent_again = 7,
+    concluded = 8
+};
+
+/// Something that has happened to a process.
+struct ArqSignEvent {
+    ArqSignTrigger trigger = ArqSignTrigger::sent;
+    microseconds at{};
+    int signer = -1;  ///< whom it concerns; -1: all
+    int round = 0;    ///< how often the process had been sent again before
 };
 
 /// A file of a process.
@@ -59,6 +81,12 @@ struct ArqSignProcess {
     microseconds ends{};  ///< virtual
     std::vector<ArqSignPerson> people;
     std::vector<ArqSignDocument> documents;
+
+    // For webhooks.
+    std::vector<ArqSignEvent> past_events;  ///< that its present plan does not tell: expired, sent again
+    int resends = 0;
+    std::set<std::tuple<int, int, int>> told;  ///< trigger, signer and round of what was queued
+    microseconds next_event{};                 ///< when to look again; 0: at once
 
     // What the client did.
     int looks = 0;

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/simulator/adobe_command_line.hpp"
 #include "tests/simulator/arqsign_command_line.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/signhub_command_line.hpp"
@@ -145,6 +146,9 @@ CommandLine read_command_line(int argument_count, const char* const* arguments) 
     CLI::App& arqsign = *app.add_subcommand("arqsign", "ArqSign over HTTPS, with keys and quotas");
     ArqSignOptions arqsign_options;
     declare_arqsign(arqsign, arqsign_options);
+    CLI::App& adobe = *app.add_subcommand("adobe", "Adobe Acrobat Sign over HTTPS, with OAuth");
+    adobe::AdobeOptions adobe_options;
+    adobe::declare_adobe(adobe, adobe_options);
     try {
         app.parse(argument_count, arguments);
         if (auto chosen = signhub_command.options()) return {.signhub = std::move(chosen)};
@@ -152,6 +156,7 @@ CommandLine read_command_line(int argument_count, const char* const* arguments) 
     } catch (const CLI::ParseError& error) {
         return {.exit_code = app.exit(error) == 0 ? 0 : 2};
     }
+    if (adobe.parsed()) return {.adobe = std::move(adobe_options)};
     if (arqsign.parsed()) return {.arqsign = std::move(arqsign_options)};
     return {.options = std::move(options)};
 }

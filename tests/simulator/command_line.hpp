@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "tests/simulator/adobe_options.hpp"
 #include "tests/simulator/arqsign_options.hpp"
 #include "tests/simulator/options.hpp"
 #include "tests/simulator/signhub_options.hpp"
@@ -14,6 +15,7 @@ struct CommandLine {
     std::optional<Options> options{};
     std::optional<ArqSignOptions> arqsign{};
     std::optional<signhub::SignhubOptions> signhub{};
+    std::optional<adobe::AdobeOptions> adobe{};
     int exit_code = 0;
 };
 CommandLine read_command_line(int argument_count, const char* const* arguments);

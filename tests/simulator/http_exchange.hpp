@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/ports/task.hpp"
+
 namespace signwatch::simulator {
 
 /// One request, valid while it is being answered.
@@ -27,7 +29,8 @@ struct Reply {
     std::string text{};
     std::shared_ptr<const std::string> document{};
     Delivery delivery = Delivery::whole;
-    std::function<void()> written{};  ///< called when every byte was handed to the connection
+    std::function<void()> written{};       ///< called when every byte was handed to the connection
+    std::function<Task<Reply>()> later{};  ///< the real answer, if it takes a while: nothing else counts then
 
     const std::string& body() const { return document ? *document : text; }
 };

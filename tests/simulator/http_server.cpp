@@ -139,7 +139,11 @@ Task<void> HttpServer::answer_all(Connection& connection) {
         const auto& request = parser.get();
         keep_alive = request.keep_alive();
         const Call call = call_of(request);
-        const Reply reply = handler_(call);
+        Reply reply = handler_(call);
+        if (reply.later) {
+            const auto later = std::move(reply.later);
+            reply = co_await later();
+        }
         if (options_.round_trip.count() > 0) co_await pause(options_.round_trip);
         const std::string head = head_of(reply, keep_alive);
         const bool complete = co_await send(connection, reply, head);

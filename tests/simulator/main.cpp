@@ -1,6 +1,7 @@
 #include <exception>
 #include <iostream>
 
+#include "tests/simulator/adobe_simulator.hpp"
 #include "tests/simulator/arqsign_simulator.hpp"
 #include "tests/simulator/command_line.hpp"
 #include "tests/simulator/signhub_simulator.hpp"
@@ -26,6 +27,7 @@ int main(int argument_count, char** arguments) {
     try {
         const CommandLine line = read_command_line(argument_count, arguments);
         if (line.arqsign) return serve<ArqSignSimulator>(*line.arqsign);
+        if (line.adobe) return serve<adobe::AdobeSimulator>(*line.adobe);
         if (line.signhub) return serve<signhub::SignhubSimulator>(*line.signhub);
         return line.options ? serve<Simulator>(*line.options) : line.exit_code;
     } catch (const std::exception& error) {

@@ -19,13 +19,15 @@ ALLOWED = {
     "core/config": ("core/domain", "core/ports", "core/crypto"),
     "core/registry": ("core/domain", "core/ports", "core/crypto"),
     "core/pipeline": ("core/domain", "core/ports", "core/runtime", "core/crypto"),
+    "core/reconcile": ("core/domain", "core/ports", "core/runtime"),
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
     "core/state": (*ADAPTER, "core/state/shared"),
     "core/documents": ADAPTER,
     "core/events": ADAPTER,
     "core/verify": ADAPTER,
-    "providers": ("core/domain", "core/ports", "core/crypto", "core/json", "core/config/section.hpp"),
+    "providers": ("core/domain", "core/ports", "core/crypto", "core/json", "core/config/section.hpp",
+                  "core/runtime/condition.hpp"),
 }
 ANYTHING = ("daemon", "tests")
 
@@ -85,6 +87,7 @@ if __name__ == "__main__":
     assert not may_include("core/state/sqlite/store.cpp", "core/state/postgres/store.hpp")
     assert not may_include("providers/posten/wire.cpp", "providers/arqsign/wire.hpp")
     assert not may_include("providers/posten/wire.cpp", "core/config/loader.hpp")
+    assert not may_include("providers/posten/wire.cpp", "core/runtime/gather.hpp")
     assert may_include("providers/posten/wire.cpp", "core/config/section.hpp")
     assert not may_include("core/http/client.cpp", "core/http/client_fixture.hpp")
     assert not may_include("daemon/main.cpp", "tests/fakes/temp_dir.hpp")

@@ -123,6 +123,21 @@ public:
         });
     }
 
+    Task<bool> remove_unused(std::string sha256, WallTime before) override {
+        return runtime::offload(pool_, [this, sha256 = std::move(sha256), before] {
+            if (!ObjectDirectory::is_id(sha256)) return false;
+            const FileDescriptor place = objects_.place(sha256);
+            ObjectDirectory::claim(place);
+            if (!ObjectDirectory::remove_unused(place, sha256, before)) return false;
+            ObjectDirectory::sync(place);
+            return true;
+        });
+    }
+
+    Task<std::vector<ListedDocument>> list(std::string after, std::size_t limit) override {
+        return runtime::offload(pool_, [this, after = std::move(after), limit] { return objects_.list(after, limit); });
+    }
+
     Task<void> probe() override {
         return runtime::offload(pool_, [this] { write_probe(); });
     }
@@ -139,8 +154,11 @@ private:
     PutResult store(StagedFile& staged) {
         const DocumentDigest digest = staged.digest();
         const FileDescriptor place = objects_.place(digest.sha256);
+        ObjectDirectory::share(place);
         const bool existed = ObjectDirectory::holds(place, digest);
-        if (!existed) {
+        if (existed) {
+            ObjectDirectory::touch(place, digest.sha256);
+        } else {
             const std::string& name = staged.sync();
             progress_.reached(Step::document_synced);
             ObjectDirectory::take(incoming_.directory(), name, place, digest.sha256);

@@ -187,6 +187,37 @@ TEST_F(FileDocumentStoreTest, a_truncated_document_is_written_again) {
     EXPECT_EQ(read_file(object("contract")), "contract");
 }
 
+TEST_F(FileDocumentStoreTest, putting_an_old_document_again_keeps_it_from_being_unused) {
+    const auto store = open();
+    const std::string sha256 = crypto::sha256_hex("contract");
+    const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    put(*store, "contract");
+    fs::last_write_time(object("contract"), fs::file_time_type::clock::now() - std::chrono::hours{100});
+    EXPECT_LT(wait(store->list("", 10)).at(0).put_at, now - std::chrono::hours{99});
+    EXPECT_TRUE(put(*store, "contract").existed);
+    EXPECT_FALSE(wait(store->remove_unused(sha256, now - std::chrono::hours{99})));
+    fs::last_write_time(object("contract"), fs::file_time_type::clock::now() - std::chrono::hours{100});
+    EXPECT_TRUE(wait(store->remove_unused(sha256, now - std::chrono::hours{99})));
+}
+
+TEST_F(FileDocumentStoreTest, a_listing_passes_over_what_is_no_document) {
+    const auto store = open();
+    put(*store, "contract");
+    const fs::path shard = object("contract").parent_path();
+    const std::string prefix = shard.filename().string();
+    directory.write("secret", "x");
+    fs::create_symlink(directory.path() / "secret", shard / (prefix + std::string(62, '0')));
+    fs::create_directory(shard / (prefix + std::string(62, '1')));
+    std::ofstream(shard / "notes.txt") << "x";
+    std::ofstream(root / "objects" / (prefix == "00" ? "01" : "00") / (prefix + std::string(62, '2'))) << "x";
+    for (const std::size_t limit : {1U, 10U}) {
+        const auto listed = wait(store->list("", limit));
+        ASSERT_EQ(listed.size(), 1U);
+        EXPECT_EQ(listed[0].sha256, crypto::sha256_hex("contract"));
+    }
+    EXPECT_TRUE(wait(store->list(crypto::sha256_hex("contract"), 10)).empty());
+}
+
 TEST_F(FileDocumentStoreTest, a_document_of_another_store_is_refused) {
     class Foreign : public StagedDocument {
         void write(std::span<const std::byte>) override {}

@@ -4,9 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/documents/filesystem/beneath.hpp"
-#include "core/domain/document.hpp"
+#include "core/ports/document_store.hpp"
 
 namespace signwatch::filesystem {
 
@@ -38,6 +39,20 @@ public:
 
     /// False if it was not there.
     static bool remove(const FileDescriptor& place, const std::string& sha256);
+
+    /// Says that the document is wanted again: its time becomes now.
+    static void touch(const FileDescriptor& place, const std::string& sha256);
+
+    /// Removes it if it was last put before that; false if it is not there or was put since.
+    static bool remove_unused(const FileDescriptor& place, const std::string& sha256, WallTime before);
+
+    /// Whoever puts holds a place shared, who removes what is unused holds it alone; until `place` is closed, by this
+    /// process or another.
+    static void share(const FileDescriptor& place);
+    static void claim(const FileDescriptor& place);
+
+    /// As in DocumentStore.
+    std::vector<ListedDocument> list(const std::string& after, std::size_t limit) const;
 
     /// Makes what was renamed or removed durable.
     static void sync(const FileDescriptor& place);

@@ -19,9 +19,14 @@ public:
         server_.cli({"XADD", key, to_string(entry), "ce", "{}", "id", event_id});
     }
     void lose_all() override { server_.cli({"FLUSHALL"}); }
+    void lose(EntryId entry) override { server_.cli({"XDEL", key, to_string(entry)}); }
+    void trim(EntryId first) override { server_.cli({"XTRIM", key, "MINID", to_string(first)}); }
     std::vector<StreamEntry> entries() override;
     PublishResult finish(Task<PublishResult> task) override { return redis::finish(client_.loop(), std::move(task)); }
     EntryId finish(Task<EntryId> task) override { return redis::finish(client_.loop(), std::move(task)); }
+    std::vector<std::int64_t> finish(Task<std::vector<std::int64_t>> task) override {
+        return redis::finish(client_.loop(), std::move(task));
+    }
 
 private:
     RedisServer server_;
@@ -47,9 +52,14 @@ public:
     EventStream& stream() override { return stream_; }
     void intrude(EntryId entry, const std::string& event_id) override;
     void lose_all() override { stream_.lose_tail(stream_.entries().size()); }
+    void lose(EntryId entry) override { stream_.lose(entry); }
+    void trim(EntryId first) override { stream_.trim(first); }
     std::vector<StreamEntry> entries() override;
     PublishResult finish(Task<PublishResult> task) override { return redis::finish(loop_, std::move(task)); }
     EntryId finish(Task<EntryId> task) override { return redis::finish(loop_, std::move(task)); }
+    std::vector<std::int64_t> finish(Task<std::vector<std::int64_t>> task) override {
+        return redis::finish(loop_, std::move(task));
+    }
 
 private:
     boost::asio::io_context loop_{1};

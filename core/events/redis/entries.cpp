@@ -64,6 +64,17 @@ EntryId end_from(const Value& information) {
     return *id;
 }
 
+Extent extent_from(const Value& information) {
+    Extent extent;
+    extent.end = end_from(information);
+    const Value* first = information.is_error() ? nullptr : field(information, "first-entry");
+    if (first == nullptr || first->elements.empty()) return extent;
+    const auto id = parse_entry_id(first->elements.front().text);
+    if (!id) throw Error(ErrorKind::transient, "redis_protocol", "the reply to XINFO STREAM has a strange first-entry");
+    extent.oldest = *id;
+    return extent;
+}
+
 bool holds(const Value& range, const OutboxEvent& event) {
     if (range.is_error()) throw error_of(range.text);
     if (range.elements.size() != 1 || range.elements.front().elements.size() != 2) return false;

@@ -19,6 +19,13 @@ void append_xadd(std::string& commands, std::string_view stream, const OutboxEve
 /// reply means.
 EntryId end_from(const Value& information);
 
+/// What XINFO STREAM says about the entries that are there.
+struct Extent {
+    EntryId oldest;  ///< 0-0: there is none
+    EntryId end;     ///< as end_from
+};
+Extent extent_from(const Value& information);
+
 /// Whether the reply to `XRANGE stream id id` holds this event: an entry with the same id of its own.
 bool holds(const Value& range, const OutboxEvent& event);
 

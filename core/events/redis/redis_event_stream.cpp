@@ -59,6 +59,7 @@ public:
 
     Task<PublishResult> publish(EntryId expected_end, Batch batch) override;
     Task<EntryId> end() override;
+    Task<std::vector<std::int64_t>> missing(Batch events) override;
 
 private:
     // One call at a time uses the connection.
@@ -78,6 +79,7 @@ private:
 
     Task<void> wait_for_turn();
     Task<PublishResult> publish_once(EntryId expected_end, const Batch& batch, bool& contended);
+    Task<std::vector<std::int64_t>> compare_all(const Batch& events);
     Task<EntryId> look(const Question& question);
     Task<std::vector<Value>> ask(const Question& question);
     Task<std::vector<Value>> ask_idle_connection(const Question& question);
@@ -126,6 +128,20 @@ Task<EntryId> RedisEventStream::end() {
     }
 }
 
+Task<std::vector<std::int64_t>> RedisEventStream::missing(Batch events) {
+    require_ascending(events);
+    co_await wait_for_turn();
+    const Turn turn(*this);
+    try {
+        co_await look(ask_);
+        std::vector<std::int64_t> rows = co_await compare_all(events);
+        co_return rows;
+    } catch (const Error& error) {
+        drop(error);
+        throw;
+    }
+}
+
 Task<void> RedisEventStream::wait_for_turn() {
     while (busy_)
         co_await turn_ended_.wait();
@@ -147,6 +163,25 @@ Task<PublishResult> RedisEventStream::publish_once(EntryId expected_end, const B
     contended = !appended;
     result.end = batch.back().entry;
     co_return result;
+}
+
+// How far the stream reaches is asked last: what is trimmed meanwhile is then seen as trimmed.
+Task<std::vector<std::int64_t>> RedisEventStream::compare_all(const Batch& events) {
+    std::string commands;
+    for (const OutboxEvent& event : events) {
+        const std::string id = to_string(event.entry);
+        append_command(commands, {"XRANGE", settings_.stream, id, id});
+    }
+    commands += ask_.commands;
+    const std::vector<Value> replies = co_await connection_.exchange(commands, events.size() + 1);
+    const Extent extent = extent_from(replies.back());
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const EntryId entry = events[i].entry;
+        const bool trimmed = entry <= extent.end && (extent.oldest.is_zero() || entry < extent.oldest);
+        if (!trimmed && !holds(replies[i], events[i])) rows.push_back(events[i].row);
+    }
+    co_return rows;
 }
 
 Task<EntryId> RedisEventStream::look(const Question& question) {

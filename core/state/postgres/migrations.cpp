@@ -2,6 +2,7 @@
 
 #include "core/crypto/digest.hpp"
 #include "core/domain/error.hpp"
+#include "core/state/postgres/postgres_state_store.hpp"
 
 namespace signwatch::postgres {
 namespace {
@@ -73,6 +74,21 @@ int migrate(Database& database) {
         database.roll_back();
         throw;
     }
+}
+
+state::SchemaState schema_state(const Server& server) {
+    Database database(server);
+    database.begin_reading();
+    state::SchemaState state;
+    state.version = checked_version(database);
+    for (const Migration& migration : migrations())
+        if (migration.version > state.version) state.missing.emplace_back(migration.name);
+    return state;
+}
+
+void migrate_schema(const Server& server) {
+    Database database(server);
+    migrate(database);
 }
 
 }  // namespace signwatch::postgres

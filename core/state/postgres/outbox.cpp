@@ -158,6 +158,20 @@ std::size_t reopen_outbox(Database& database, EntryId end) {
     return static_cast<std::size_t>(reopened);
 }
 
+std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& events) {
+    Entries entries;
+    for (const OutboxEvent& event : events)
+        entries.add(event.row, event.entry);
+    const std::int64_t reopened = database.execute(
+        "UPDATE outbox o SET published_at = NULL FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS t(event, ms, "
+        "n)"
+        " WHERE o.event = t.event AND o.entry_ms = t.ms AND o.entry_n = t.n AND o.published_at IS NOT NULL",
+        entries.rows,
+        entries.ms,
+        entries.n);
+    return static_cast<std::size_t>(reopened);
+}
+
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now) {
     require_relay(database);
     EntryId last = std::max(lock_last_given(database), floor);

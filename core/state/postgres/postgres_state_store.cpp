@@ -1,5 +1,6 @@
 #include "core/state/postgres/postgres_state_store.hpp"
 
+#include <type_traits>
 #include <utility>
 
 #include "core/state/postgres/call_counts.hpp"
@@ -10,6 +11,7 @@
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/process_registry.hpp"
+#include "core/state/postgres/record_repair.hpp"
 #include "core/state/postgres/recovery.hpp"
 #include "core/state/postgres/replicas.hpp"
 #include "core/state/postgres/update_commit.hpp"
@@ -40,10 +42,9 @@ public:
     }
 
     Task<void> sync_watches(std::string account, std::vector<WatchKey> standing, WallTime now) override {
-        return commits_.submit(Access::write,
-                               [account = std::move(account), standing = std::move(standing), now](Database& database) {
-                                   postgres::sync_watches(database, account, standing, now);
-                               });
+        return write([account = std::move(account), standing = std::move(standing), now](Database& database) {
+            postgres::sync_watches(database, account, standing, now);
+        });
     }
 
     Task<std::vector<Watch>> claim_due_watches(ClaimWatches claim) override {
@@ -52,26 +53,22 @@ public:
     }
 
     Task<void> settle_watch(SettleWatch settlement) override {
-        return commits_.submit(Access::write,
-                               [settlement](Database& database) { postgres::settle_watch(database, settlement); });
+        return write([settlement](Database& database) { postgres::settle_watch(database, settlement); });
     }
 
     Task<void> hurry_watches(std::vector<WatchKey> standing, WallTime now) override {
-        return commits_.submit(Access::write, [standing = std::move(standing), now](Database& database) {
-            hurry_standing(database, standing, now);
-        });
+        return write(
+            [standing = std::move(standing), now](Database& database) { hurry_standing(database, standing, now); });
     }
 
     Task<std::optional<WallTime>> next_due(Accounts accounts) override {
-        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
-            return postgres::next_due(database, accounts);
-        });
+        return read(
+            [accounts = std::move(accounts)](Database& database) { return postgres::next_due(database, accounts); });
     }
 
     Task<std::size_t> count_watches(std::string account) override {
-        return commits_.submit(Access::read, [account = std::move(account)](Database& database) {
-            return postgres::count_watches(database, account);
-        });
+        return read(
+            [account = std::move(account)](Database& database) { return postgres::count_watches(database, account); });
     }
 
     Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
@@ -88,56 +85,52 @@ public:
                                      std::string process_id,
                                      ProcessOrder order,
                                      WallTime schedule_now) override {
-        return commits_.submit(Access::write,
-                               [account = std::move(account), process_id = std::move(process_id), order, schedule_now](
-                                   Database& database) {
-                                   return postgres::order_process(database, account, process_id, order, schedule_now);
-                               });
+        return write([account = std::move(account), process_id = std::move(process_id), order, schedule_now](
+                         Database& database) {
+            return postgres::order_process(database, account, process_id, order, schedule_now);
+        });
     }
 
     Task<std::vector<PassedDeadline>> passed_deadlines(Accounts accounts, WallTime now, std::size_t limit) override {
-        return commits_.submit(Access::read, [accounts = std::move(accounts), now, limit](Database& database) {
+        return read([accounts = std::move(accounts), now, limit](Database& database) {
             return postgres::passed_deadlines(database, accounts, now, limit);
         });
     }
 
     Task<void> end_deadline(std::int64_t row) override {
-        return commits_.submit(Access::write, [row](Database& database) { postgres::end_deadline(database, row); });
+        return write([row](Database& database) { postgres::end_deadline(database, row); });
     }
 
     Task<std::optional<WallTime>> next_deadline(Accounts accounts) override {
-        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
+        return read([accounts = std::move(accounts)](Database& database) {
             return postgres::next_deadline(database, accounts);
         });
     }
 
     Task<std::vector<CallCount>> call_counts(std::string budget) override {
-        return commits_.submit(Access::read, [budget = std::move(budget)](Database& database) {
-            return postgres::call_counts(database, budget);
-        });
+        return read(
+            [budget = std::move(budget)](Database& database) { return postgres::call_counts(database, budget); });
     }
 
     Task<void> count_calls(std::string budget, std::vector<CallCount> calls, WallTime now) override {
-        return commits_.submit(Access::write,
-                               [budget = std::move(budget), calls = std::move(calls), now](Database& database) {
-                                   postgres::count_calls(database, budget, calls, now);
-                               });
+        return write([budget = std::move(budget), calls = std::move(calls), now](Database& database) {
+            postgres::count_calls(database, budget, calls, now);
+        });
     }
 
     Task<bool> queue_notification(Notification notification) override {
-        return commits_.submit(Access::write, [notification = std::move(notification)](Database& database) {
+        return write([notification = std::move(notification)](Database& database) {
             return postgres::queue_notification(database, notification);
         });
     }
 
     Task<std::vector<QueuedNotification>> take_notifications(TakeNotifications take) override {
-        return commits_.submit(Access::write, [take = std::move(take)](Database& database) {
-            return postgres::take_notifications(database, take);
-        });
+        return write(
+            [take = std::move(take)](Database& database) { return postgres::take_notifications(database, take); });
     }
 
     Task<HintCounts> hint_processes(HintProcesses request) override {
-        return commits_.submit(Access::write, [request = std::move(request)](Database& database) {
+        return write([request = std::move(request)](Database& database) {
             for (const NotificationId id : request.finished)
                 finish_notification(database, id);
             return postgres::hint_processes(database, request);
@@ -145,9 +138,8 @@ public:
     }
 
     Task<void> set_notification_aside(NotificationId id, std::string code) override {
-        return commits_.submit(Access::write, [id, code = std::move(code)](Database& database) {
-            postgres::set_notification_aside(database, id, code);
-        });
+        return write(
+            [id, code = std::move(code)](Database& database) { postgres::set_notification_aside(database, id, code); });
     }
 
     Task<std::size_t> prune_notifications(Accounts accounts, WallTime before) override {
@@ -162,16 +154,15 @@ public:
     }
 
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
-        return commits_.submit(Access::write, [update = std::move(update), delivered_at](Database& database) {
+        return write([update = std::move(update), delivered_at](Database& database) {
             return postgres::record_update(database, update, delivered_at);
         });
     }
 
     Task<void> record_unreadable(std::string account, UnreadableAnswer answer, WallTime now) override {
-        return commits_.submit(Access::write,
-                               [account = std::move(account), answer = std::move(answer), now](Database& database) {
-                                   postgres::record_unreadable(database, account, answer, now);
-                               });
+        return write([account = std::move(account), answer = std::move(answer), now](Database& database) {
+            postgres::record_unreadable(database, account, answer, now);
+        });
     }
 
     Task<bool> commit_update(CommitUpdate commit) override {
@@ -183,29 +174,25 @@ public:
     }
 
     Task<AcknowledgeTicket> begin_acknowledge(BeginAcknowledge request) override {
-        return commits_.submit(Access::write, [this, request](Database& database) {
-            return postgres::begin_acknowledge(database, request, counted_);
-        });
+        return write(
+            [this, request](Database& database) { return postgres::begin_acknowledge(database, request, counted_); });
     }
 
     Task<void> end_acknowledge(UpdateId id, AcknowledgeResult result, WallTime /*now*/) override {
-        return commits_.submit(Access::write,
-                               [id, result](Database& database) { postgres::end_acknowledge(database, id, result); });
+        return write([id, result](Database& database) { postgres::end_acknowledge(database, id, result); });
     }
 
     Task<void> defer_update(DeferUpdate deferral) override {
-        return commits_.submit(Access::write, [deferral = std::move(deferral)](Database& database) {
-            postgres::defer_update(database, deferral);
-        });
+        return write(
+            [deferral = std::move(deferral)](Database& database) { postgres::defer_update(database, deferral); });
     }
 
     Task<void> park_update(ParkUpdate park) override {
-        return commits_.submit(Access::write,
-                               [park = std::move(park)](Database& database) { postgres::park_update(database, park); });
+        return write([park = std::move(park)](Database& database) { postgres::park_update(database, park); });
     }
 
     Task<std::size_t> resume_unfinished(Accounts accounts, WallTime now, milliseconds repeat_gap) override {
-        return commits_.submit(Access::write, [accounts = std::move(accounts), now, repeat_gap](Database& database) {
+        return write([accounts = std::move(accounts), now, repeat_gap](Database& database) {
             return postgres::resume_unfinished(database, accounts, now, repeat_gap);
         });
     }
@@ -214,14 +201,13 @@ public:
                                                       WallTime now,
                                                       WallTime lease_until,
                                                       std::size_t limit) override {
-        return commits_.submit(Access::write,
-                               [accounts = std::move(accounts), now, lease_until, limit](Database& database) {
-                                   return postgres::claim_unfinished(database, accounts, now, lease_until, limit);
-                               });
+        return write([accounts = std::move(accounts), now, lease_until, limit](Database& database) {
+            return postgres::claim_unfinished(database, accounts, now, lease_until, limit);
+        });
     }
 
     Task<std::optional<WallTime>> next_unfinished(Accounts accounts) override {
-        return commits_.submit(Access::read, [accounts = std::move(accounts)](Database& database) {
+        return read([accounts = std::move(accounts)](Database& database) {
             return postgres::next_unfinished(database, accounts);
         });
     }
@@ -234,29 +220,59 @@ public:
     }
 
     Task<std::vector<OutboxEvent>> claim_outbox(std::size_t limit) override {
-        return commits_.submit(Access::read,
-                               [limit](Database& database) { return postgres::claim_outbox(database, limit); });
+        return read([limit](Database& database) { return postgres::claim_outbox(database, limit); });
     }
 
     Task<void> mark_published(Rowids rows, WallTime now) override {
-        return commits_.submit(Access::write, [rows = std::move(rows), now](Database& database) {
-            postgres::mark_published(database, rows, now);
-        });
+        return write(
+            [rows = std::move(rows), now](Database& database) { postgres::mark_published(database, rows, now); });
     }
 
     Task<EntryId> published_end() override {
-        return commits_.submit(Access::read, [](Database& database) { return postgres::published_end(database); });
+        return read([](Database& database) { return postgres::published_end(database); });
     }
 
     Task<std::size_t> reopen_outbox(EntryId end) override {
-        return commits_.submit(Access::write,
-                               [end](Database& database) { return postgres::reopen_outbox(database, end); });
+        return write([end](Database& database) { return postgres::reopen_outbox(database, end); });
     }
 
     Task<void> reassign_entries(Rowids rows, EntryId floor, WallTime now) override {
-        return commits_.submit(Access::write, [rows = std::move(rows), floor, now](Database& database) {
+        return write([rows = std::move(rows), floor, now](Database& database) {
             postgres::reassign_entries(database, rows, floor, now);
         });
+    }
+
+    Task<bool> fetch_again(UpdateId id, bool whole, WallTime now) override {
+        return write([id, whole, now](Database& database) { return postgres::fetch_again(database, id, whole, now); });
+    }
+
+    Task<bool> resume_update(UpdateId id, WallTime now) override {
+        return write([id, now](Database& database) { return postgres::resume_update(database, id, now); });
+    }
+
+    Task<std::size_t> reschedule_watches(std::vector<WatchId> watches, WallTime due_at) override {
+        return write([watches = std::move(watches), due_at](Database& database) {
+            return postgres::reschedule_watches(database, watches, due_at);
+        });
+    }
+
+    Task<bool> move_watch(WatchId watch, WallTime stands_at, WallTime due_at) override {
+        return write([watch, stands_at, due_at](Database& database) {
+            return postgres::move_watch(database, watch, stands_at, due_at);
+        });
+    }
+
+    Task<bool> follow_again(std::string account, std::string process_id, WallTime due_at) override {
+        return commits_.submit(
+            Access::write,
+            [account = std::move(account), process_id = std::move(process_id), due_at](Database& database) {
+                return postgres::follow_again(database, account, process_id, due_at);
+            });
+    }
+
+    Task<std::size_t> reopen_events(std::vector<OutboxEvent> events) override {
+        return write(
+            [events = std::move(events)](Database& database) { return postgres::reopen_events(database, events); });
     }
 
     Task<std::size_t> prune(WallTime before) override {
@@ -271,20 +287,19 @@ public:
     }
 
     Task<std::string> remember(std::string name, std::string value_if_absent) override {
-        return commits_.submit(Access::write,
-                               [name = std::move(name), value = std::move(value_if_absent)](Database& database) {
-                                   return postgres::remember(database, name, value);
-                               });
+        return write([name = std::move(name), value = std::move(value_if_absent)](Database& database) {
+            return postgres::remember(database, name, value);
+        });
     }
 
     Task<void> replace(std::string name, std::string value) override {
-        return commits_.submit(Access::write, [name = std::move(name), value = std::move(value)](Database& database) {
+        return write([name = std::move(name), value = std::move(value)](Database& database) {
             postgres::replace(database, name, value);
         });
     }
 
     Task<void> probe() override {
-        return commits_.submit(Access::write, [](Database& database) { postgres::probe(database); });
+        return write([](Database& database) { postgres::probe(database); });
     }
 
     SharedBudgets* shared_budgets() override { return this; }
@@ -331,14 +346,23 @@ public:
 
 private:
     Task<Pruned> prune_step(WallTime before) {
-        return commits_.submit(Access::write,
-                               [before](Database& database) { return postgres::prune(database, before); });
+        return write([before](Database& database) { return postgres::prune(database, before); });
     }
 
     Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
-        return commits_.submit(Access::write, [accounts = std::move(accounts), before](Database& database) {
+        return write([accounts = std::move(accounts), before](Database& database) {
             return postgres::prune_notifications(database, accounts, before);
         });
+    }
+
+    template <typename Work>
+    auto write(Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
+        return commits_.submit(Access::write, std::move(work));
+    }
+
+    template <typename Work>
+    auto read(Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
+        return commits_.submit(Access::read, std::move(work));
     }
 
     Around around() {
@@ -370,21 +394,6 @@ std::unique_ptr<StateStore> open_state_store(const Server& server, Progress& pro
     migrate(database);
     const std::int64_t token = role == Role::member ? begin_membership(database, server.lease) : 0;
     return std::make_unique<PostgresStateStore>(server, progress, token);
-}
-
-state::SchemaState schema_state(const Server& server) {
-    Database database(server);
-    database.begin_reading();
-    state::SchemaState state;
-    state.version = checked_version(database);
-    for (const Migration& migration : migrations())
-        if (migration.version > state.version) state.missing.emplace_back(migration.name);
-    return state;
-}
-
-void migrate_schema(const Server& server) {
-    Database database(server);
-    migrate(database);
 }
 
 }  // namespace signwatch::postgres

@@ -5,6 +5,7 @@
 #include "core/domain/names.hpp"
 #include "core/state/postgres/migrations.hpp"
 #include "core/state/postgres/postgres_state_store.hpp"
+#include "core/state/postgres/record_audit.hpp"
 #include "core/state/postgres/update_rows.hpp"
 
 namespace signwatch::postgres {
@@ -280,6 +281,36 @@ public:
     }
     EntryId last_entry() override { return look(newest_entry); }
     StoreSummary summary() override { return look(summarise); }
+
+    std::vector<DocumentClaim> document_claims(const std::string& sha256,
+                                               std::int64_t row,
+                                               std::size_t limit) override {
+        return look([&](Database& database) { return postgres::document_claims(database, sha256, row, limit); });
+    }
+
+    bool claims_document(const std::string& sha256) override {
+        return look([&](Database& database) { return postgres::claims_document(database, sha256); });
+    }
+
+    AuditPage<FaultyUpdate> faulty_updates(UpdateId after, std::size_t span, WallTime overdue_before) override {
+        return look(
+            [&](Database& database) { return postgres::faulty_updates(database, after, span, overdue_before); });
+    }
+
+    AuditPage<PlacedWatch> unscheduled_watches(WatchId after, std::size_t span) override {
+        return look([&](Database& database) { return postgres::unscheduled_watches(database, after, span); });
+    }
+
+    std::vector<PlacedWatch> scheduled_watches(
+        const std::string& account, WallTime due_at, WatchId watch, WallTime before, std::size_t limit) override {
+        return look([&](Database& database) {
+            return postgres::scheduled_watches(database, account, due_at, watch, before, limit);
+        });
+    }
+
+    AuditPage<LostProcess> lost_processes(std::int64_t after, std::size_t span) override {
+        return look([&](Database& database) { return postgres::lost_processes(database, after, span); });
+    }
 
 private:
     // One transaction sees one state. A connection that was closed while it lay idle is made anew, once.

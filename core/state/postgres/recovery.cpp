@@ -9,19 +9,6 @@
 #include "core/state/postgres/watch_schedule.hpp"
 
 namespace signwatch::postgres {
-namespace {
-
-// A parked update may come back between others of its process: again only the oldest that is received has its turn.
-void reorder(Database& database, std::int64_t process) {
-    database.execute(
-        "UPDATE status_update SET waiting = id <> (SELECT MIN(id) FROM status_update WHERE process_id = $1 AND stage = "
-        "'received')"
-        " WHERE process_id = $1 AND stage = 'received'",
-        process);
-}
-
-}  // namespace
-
 void defer_update(Database& database, const DeferUpdate& deferral) {
     require_ours(database, deferral.id);
     database.execute(
@@ -90,12 +77,21 @@ std::optional<WallTime> next_unfinished(Database& database, const std::vector<st
     return rows.next() ? rows.maybe_time(0) : std::nullopt;
 }
 
+void give_turns(Database& database, std::int64_t process) {
+    database.execute(
+        "UPDATE status_update SET waiting = id <> (SELECT MIN(id) FROM status_update WHERE process_id = $1 AND stage = "
+        "'received')"
+        " WHERE process_id = $1 AND stage = 'received'",
+        process);
+}
+
 std::size_t retry_parked(Database& database, const std::string& account, const std::string& process_id, WallTime now) {
     std::set<std::int64_t> processes;
     std::int64_t retried = 0;
     {
         Rows rows = database.query(
-            "UPDATE status_update SET stage = CASE WHEN committed_at IS NULL THEN 'received' ELSE 'committed' END,"
+            "UPDATE status_update SET stage = CASE WHEN committed_at IS NULL OR fetched_before THEN 'received' ELSE "
+            "'committed' END,"
             " attempts = 0, next_attempt_at = GREATEST($3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND "
             "account_id = (SELECT id FROM account WHERE name = $1)"
             " AND ($2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
@@ -107,7 +103,7 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
             processes.insert(rows.integer(0));
     }
     for (const std::int64_t process : processes)
-        reorder(database, process);
+        give_turns(database, process);
     return static_cast<std::size_t>(retried) + unpark_watches(database, account, process_id, now);
 }
 

@@ -21,6 +21,8 @@ std::vector<PendingUpdate> claim_unfinished(Database& database,
                                             WallTime lease_until,
                                             std::size_t limit);
 std::optional<WallTime> next_unfinished(Database& database, const std::vector<std::string>& accounts);
+/// After an update of the process has come back to stage received: only the oldest that is there has its turn.
+void give_turns(Database& database, std::int64_t process);
 std::size_t retry_parked(Database& database, const std::string& account, const std::string& process_id, WallTime now);
 
 }  // namespace signwatch::postgres

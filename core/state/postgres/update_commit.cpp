@@ -18,6 +18,8 @@ struct Row {
     bool expects_acknowledgement = false;
     Stage stage = Stage::received;
     bool committed_before = false;
+    bool fetched_before = false;
+    std::string acknowledgement;
     ProcessState process_state = ProcessState::created;
     std::uint64_t sequence = 0;
     UpdateId newest_committed = 0;
@@ -33,7 +35,7 @@ Row load(Database& database, UpdateId id) {
         "SELECT u.process_id, u.state, u.participants, u.acknowledge_at <> '' AND NOT u.hold, u.stage, u.committed_at,"
         " p.state, p.sequence, p.newest_committed, p.correlation_id, u.watch_id IS NOT DISTINCT FROM p.watch_id,"
         " u.reason_code IS NOT DISTINCT FROM 'local-deadline', p.deadline_reported, p.labels, "
-        SIGNWATCH_HELD_BY_ANOTHER("u.holder", "$2::bigint")
+        SIGNWATCH_HELD_BY_ANOTHER("u.holder", "$2::bigint") ", u.fetched_before, u.acknowledgement"
         " FROM status_update u JOIN process p ON p.id = u.process_id WHERE u.id = $1 FOR NO KEY UPDATE OF p",
         id,
         database.holder());
@@ -55,6 +57,8 @@ Row load(Database& database, UpdateId id) {
     row.local_deadline = rows.truth(11);
     row.deadline_reported = rows.truth(12);
     row.labels = decode_labels(rows.text(13));
+    row.fetched_before = rows.truth(15);
+    row.acknowledgement = rows.text(16);
     return row;
 }
 
@@ -77,6 +81,40 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
             each.part);
     }
     database.count("document", 0, static_cast<std::int64_t>(documents.size()));
+}
+
+// True: one of them has other bytes than before, or had no row.
+bool replace_documents(Database& database, const Row& row, const std::vector<StoredDocument>& documents) {
+    bool changed = false;
+    for (const StoredDocument& each : documents) {
+        Rows same = database.query(
+            "SELECT 1 FROM document WHERE process_id = $1 AND update_id = $2 AND kind = $3 AND participant = $4"
+            " AND part = $5 AND sha256 = $6",
+            row.process,
+            row.id,
+            name_of(each.kind),
+            each.participant,
+            each.part,
+            each.digest.sha256);
+        if (same.next()) continue;
+        changed = true;
+        const std::int64_t replaced = database.execute(
+            "UPDATE document SET sha256 = $6, size = $7, media_type = $8, uri = $9, verification = $10, stored_at = $11"
+            " WHERE process_id = $1 AND update_id = $2 AND kind = $3 AND participant = $4 AND part = $5",
+            row.process,
+            row.id,
+            name_of(each.kind),
+            each.participant,
+            each.part,
+            each.digest.sha256,
+            each.digest.size,
+            each.media_type,
+            each.uri,
+            each.verification,
+            each.stored_at);
+        if (replaced == 0) insert_documents(database, row, {each});
+    }
+    return changed;
 }
 
 // An update older than the newest committed one, and a non-final one after the end, are history: they change no state.
@@ -149,6 +187,23 @@ void mark_committed(Database& database, const Row& row, bool count_acknowledgeme
         expected);
 }
 
+// Its documents were fetched again. Consumers hear of it only if these are not what they were told before.
+bool commit_again(Database& database, const Row& row, const CommitUpdate& commit) {
+    const bool changed = replace_documents(database, row, commit.documents);
+    if (changed) add_event(database, row, commit.compose, commit.now);
+    const bool pending = row.acknowledgement == "pending";
+    database.execute(
+        "UPDATE status_update SET stage = $2, incomplete = false, fetched_before = false,"
+        " documents = COALESCE($3, documents), last_code = '', waiting = false,"
+        " next_attempt_at = CASE WHEN $4 THEN next_attempt_at END, holder = CASE WHEN $4 THEN holder END WHERE id = $1",
+        row.id,
+        pending || row.acknowledgement == "left" ? "committed" : "acknowledged",
+        commit.completed ? std::optional(encode(commit.completed->documents)) : std::nullopt,
+        pending);
+    release_next(database, row.process);
+    return changed;
+}
+
 struct AcknowledgeRow {
     std::int64_t process = 0;
     bool expected = false;
@@ -204,6 +259,8 @@ bool may_send(Database& database, const AcknowledgeRow& row, const BeginAcknowle
 
 bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknowledgements& counted) {
     Row row = load(database, commit.id);
+    if (row.committed_before && row.fetched_before && row.stage == Stage::received)
+        return commit_again(database, row, commit);
     if (row.committed_before) return false;
     if (commit.completed) {
         complete(database, commit.id, *commit.completed);

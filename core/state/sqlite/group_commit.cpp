@@ -5,7 +5,7 @@
 namespace signwatch::sqlite {
 namespace {
 
-constexpr std::size_t largest_batch = 512;
+constexpr std::size_t largest_batch = 2'048;
 constexpr int checkpoint_when_idle_pages = 1000;
 constexpr int checkpoint_always_pages = 8000;
 

@@ -103,6 +103,19 @@ std::size_t reopen_outbox(Database& database, EntryId end) {
     return static_cast<std::size_t>(reopened);
 }
 
+std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& events) {
+    std::int64_t reopened = 0;
+    for (const OutboxEvent& event : events) {
+        reopened += database.execute(
+            "UPDATE outbox SET published_at = NULL"
+            " WHERE event = ?1 AND entry_ms = ?2 AND entry_n = ?3 AND published_at IS NOT NULL",
+            event.row,
+            event.entry.ms,
+            event.entry.n);
+    }
+    return static_cast<std::size_t>(reopened);
+}
+
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now) {
     std::vector<std::pair<EntryId, std::int64_t>> ordered;
     for (const std::int64_t row : rows)

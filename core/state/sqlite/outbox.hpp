@@ -20,6 +20,7 @@ void append_event(Database& database,
 std::vector<OutboxEvent> claim_outbox(Database& database, std::size_t limit);
 void mark_published(Database& database, const std::vector<std::int64_t>& rows, WallTime now);
 EntryId published_end(Database& database);
+std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& events);
 std::size_t reopen_outbox(Database& database, EntryId end);
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now);
 

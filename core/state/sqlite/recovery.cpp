@@ -26,15 +26,6 @@ void collect_due(
         due.emplace_back(rows.time(0), rows.integer(1));
 }
 
-// A parked update may come back between others of its process: again only the oldest that is received has its turn.
-void reorder(Database& database, std::int64_t process) {
-    database.execute(
-        "UPDATE status_update SET waiting = id <> (SELECT MIN(id) FROM status_update WHERE process_id = ?1 AND stage = "
-        "'received')"
-        " WHERE process_id = ?1 AND stage = 'received'",
-        process);
-}
-
 }  // namespace
 
 void defer_update(Database& database, const DeferUpdate& deferral) {
@@ -100,24 +91,33 @@ std::optional<WallTime> next_unfinished(Database& database, const std::vector<st
     return next;
 }
 
+void give_turns(Database& database, std::int64_t process) {
+    database.execute(
+        "UPDATE status_update SET waiting = id <> (SELECT MIN(id) FROM status_update WHERE process_id = ?1 AND stage = "
+        "'received')"
+        " WHERE process_id = ?1 AND stage = 'received'",
+        process);
+}
+
 std::size_t retry_parked(Database& database, const std::string& account, const std::string& process_id, WallTime now) {
     std::set<std::int64_t> processes;
     std::int64_t retried = 0;
     {
         Rows rows = database.query(
-            "UPDATE status_update SET stage = IIF(committed_at IS NULL, 'received', 'committed'), attempts = 0,"
-            " next_attempt_at = MAX(?3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = (SELECT id "
-            "FROM account WHERE name = ?1)"
+            "UPDATE status_update SET stage = IIF(committed_at IS NULL OR incomplete >= ?4, 'received', 'committed'), "
+            "attempts = 0, next_attempt_at = MAX(?3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = "
+            "(SELECT id FROM account WHERE name = ?1)"
             " AND (?2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
             " WHERE a.name = ?1 AND p.process_id = ?2)) RETURNING process_id",
             account,
             process_id,
-            now);
+            now,
+            fetched_before);
         for (; rows.next(); ++retried)
             processes.insert(rows.integer(0));
     }
     for (const std::int64_t process : processes)
-        reorder(database, process);
+        give_turns(database, process);
     return static_cast<std::size_t>(retried) + WatchSchedule::unpark(database, account, process_id, now);
 }
 

@@ -23,4 +23,7 @@ std::vector<PendingUpdate> claim_unfinished(Database& database,
 std::optional<WallTime> next_unfinished(Database& database, const std::vector<std::string>& accounts);
 std::size_t retry_parked(Database& database, const std::string& account, const std::string& process_id, WallTime now);
 
+/// After an update of the process has come back to stage received: only the oldest that is there has its turn.
+void give_turns(Database& database, std::int64_t process);
+
 }  // namespace signwatch::sqlite

@@ -11,6 +11,7 @@
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/process_registry.hpp"
+#include "core/state/sqlite/record_repair.hpp"
 #include "core/state/sqlite/recovery.hpp"
 #include "core/state/sqlite/update_commit.hpp"
 #include "core/state/sqlite/update_journal.hpp"
@@ -250,6 +251,43 @@ public:
         });
     }
 
+    Task<bool> fetch_again(UpdateId id, bool whole, WallTime now) override {
+        return commits_.submit(Access::write, [id, whole, now](Database& database) {
+            return sqlite::fetch_again(database, id, whole, now);
+        });
+    }
+
+    Task<bool> resume_update(UpdateId id, WallTime now) override {
+        return commits_.submit(Access::write,
+                               [id, now](Database& database) { return sqlite::resume_update(database, id, now); });
+    }
+
+    Task<std::size_t> reschedule_watches(std::vector<WatchId> watches, WallTime due_at) override {
+        return commits_.submit(Access::write, [watches = std::move(watches), due_at](Database& database) {
+            return sqlite::reschedule_watches(database, watches, due_at);
+        });
+    }
+
+    Task<bool> move_watch(WatchId watch, WallTime stands_at, WallTime due_at) override {
+        return commits_.submit(Access::write, [watch, stands_at, due_at](Database& database) {
+            return sqlite::move_watch(database, watch, stands_at, due_at);
+        });
+    }
+
+    Task<bool> follow_again(std::string account, std::string process_id, WallTime due_at) override {
+        return commits_.submit(
+            Access::write,
+            [account = std::move(account), process_id = std::move(process_id), due_at](Database& database) {
+                return sqlite::follow_again(database, account, process_id, due_at);
+            });
+    }
+
+    Task<std::size_t> reopen_events(std::vector<OutboxEvent> events) override {
+        return commits_.submit(Access::write, [events = std::move(events)](Database& database) {
+            return sqlite::reopen_events(database, events);
+        });
+    }
+
     Task<std::size_t> prune(WallTime before) override {
         std::size_t rows = 0;
         bool more = true;
@@ -300,6 +338,10 @@ void set_journal(Database& database) {
         throw Error(ErrorKind::transient, "store_open", "the database cannot use a write-ahead log here");
     }
     database.script("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
+    // The log stays when the daemon stops, empty: a start that finds it need not sync the directory before its first
+    // claim.
+    int stays = 1;
+    sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &stays);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
 #include "core/state/sqlite/migrations.hpp"
+#include "core/state/sqlite/record_audit.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "core/state/sqlite/update_rows.hpp"
 
@@ -208,6 +209,31 @@ public:
         summary.notifications_aside = count("SELECT COUNT(*) FROM notification WHERE set_aside IS NOT NULL");
         summary.schema_version = checked_version(database_);
         return summary;
+    }
+
+    std::vector<DocumentClaim> document_claims(const std::string& sha256,
+                                               std::int64_t row,
+                                               std::size_t limit) override {
+        return sqlite::document_claims(database_, sha256, row, limit);
+    }
+
+    bool claims_document(const std::string& sha256) override { return sqlite::claims_document(database_, sha256); }
+
+    AuditPage<FaultyUpdate> faulty_updates(UpdateId after, std::size_t span, WallTime overdue_before) override {
+        return sqlite::faulty_updates(database_, after, span, overdue_before);
+    }
+
+    AuditPage<PlacedWatch> unscheduled_watches(WatchId after, std::size_t span) override {
+        return sqlite::unscheduled_watches(database_, after, span);
+    }
+
+    std::vector<PlacedWatch> scheduled_watches(
+        const std::string& account, WallTime due_at, WatchId watch, WallTime before, std::size_t limit) override {
+        return sqlite::scheduled_watches(database_, account, due_at, watch, before, limit);
+    }
+
+    AuditPage<LostProcess> lost_processes(std::int64_t after, std::size_t span) override {
+        return sqlite::lost_processes(database_, after, span);
     }
 
 private:

@@ -1,0 +1,61 @@
+#include "daemon/cli/reconcile_run.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "core/documents/filesystem/file_document_store.hpp"
+#include "core/reconcile/reconciler.hpp"
+#include "core/runtime/system_clock.hpp"
+#include "daemon/cli/redis_settings.hpp"
+#include "daemon/cli/state_backend.hpp"
+
+namespace signwatch::cli {
+namespace {
+
+class NoProgress final : public Progress {
+public:
+    void reached(Step) noexcept override {}
+};
+
+reconcile::Order order_for(const ReconcileWork& work) {
+    reconcile::Order order;
+    order.repair = work.repair;
+    order.orphan_grace = work.configuration.reconcile.orphan_grace;
+    order.read_documents = work.read_documents;
+    order.daemon_runs = work.daemon_runs;
+    for (const auto& account : work.configuration.accounts)
+        order.accounts.emplace(account->terms().account, account->terms());
+    order.waits = [waiting = work.waiting](const std::string& account) { return waiting.contains(account); };
+    return order;
+}
+
+// On the daemon's own schedule timeline.
+Task<reconcile::Report> reconcile_once(StateStore& state,
+                                       runtime::SystemClock& clock,
+                                       reconcile::Reconciler& reconciler) {
+    co_await adopt_timeline(state, clock);
+    co_return co_await reconciler.run();
+}
+
+}  // namespace
+
+reconcile::Report run_reconciliation(const ReconcileWork& work) {
+    const config::StoreSettings& place = work.configuration.store;
+    NoProgress progress;
+    boost::asio::io_context loop(1);
+    runtime::SystemClock clock(loop.get_executor());
+    runtime::BlockingPool view_pool(1);
+    runtime::BlockingPool document_pool(1);
+    const auto state = open_state(place, progress, Opener::command);
+    const auto view = open_state_view(place);
+    const auto documents = filesystem::open_document_store(place.documents(), document_pool, progress);
+    const auto stream = redis::make_event_stream(loop.get_executor(), redis_settings(work.configuration.redis));
+    const reconcile::Parts parts{clock, *view, view_pool, *documents, stream.get(), state.get()};
+    reconcile::Reconciler reconciler(parts, order_for(work));
+    auto report = boost::asio::co_spawn(loop, reconcile_once(*state, clock, reconciler), boost::asio::use_future);
+    loop.run();
+    return report.get();
+}
+
+}  // namespace signwatch::cli
