@@ -11,16 +11,38 @@ public:
     void reached(Step /*step*/) noexcept override {}
 };
 
-postgres::Server fresh_database() {
+// What survives a crash of the server is for postgres_test to see.
+PostgresServer& cluster() {
+    static PostgresServer server({"fsync=off", "full_page_writes=off"});
+    return server;
+}
+
+postgres::Server database_called(const std::string& name) {
     postgres::Server server;
-    server.host = shared_postgres().host();
-    server.database = shared_postgres().make_database();
+    server.host = cluster().host();
+    server.database = name;
     server.lease = std::chrono::minutes{10};  // nobody beats here
     return server;
 }
 
+std::string migrated_database() {
+    const std::string name = cluster().make_database();
+    postgres::migrate_schema(database_called(name));
+    return name;
+}
+
+postgres::Server fresh_database() {
+    static const std::string original = migrated_database();
+    return database_called(cluster().make_database(original));
+}
+
 class PostgresUnderTest : public StateStoreUnderTest {
 public:
+    ~PostgresUnderTest() override {
+        view_.reset();
+        store_.reset();
+        cluster().sql("postgres", "DROP DATABASE " + server_.database + " WITH (FORCE)");
+    }
     StateStore& store() override { return *store_; }
     StateView& view() override { return *view_; }
     void reopen() override {

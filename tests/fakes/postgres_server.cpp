@@ -101,9 +101,9 @@ void PostgresServer::stop_immediately() {
     process_.reset();
 }
 
-std::string PostgresServer::make_database() {
+std::string PostgresServer::make_database(const std::string& original) {
     const std::string name = "test" + std::to_string(++databases_);
-    sql("postgres", "CREATE DATABASE " + name + " TEMPLATE template0");
+    sql("postgres", "CREATE DATABASE " + name + " TEMPLATE " + original);
     return name;
 }
 

@@ -28,8 +28,8 @@ public:
     /// As a crash: nothing is finished, and the next start recovers from the log.
     void stop_immediately();
 
-    /// Makes a fresh, empty database and gives its name.
-    std::string make_database();
+    /// Makes a fresh database, a copy of `original`, and gives its name.
+    std::string make_database(const std::string& original = "template0");
 
     /// What `psql -c SQL` prints, without headings.
     std::string sql(const std::string& database, const std::string& statement) const;
