@@ -21,6 +21,8 @@ void apply(Database& database, const Migration& migration) {
 }
 
 int apply_missing(Database& database) {
+    // Another daemon may just be at it, for as long as that takes.
+    database.script("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = '10min'");
     database.script("SELECT pg_advisory_xact_lock(5999222)");
     const int version = checked_version(database);
     if (version == 0) {
