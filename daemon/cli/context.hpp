@@ -15,6 +15,7 @@
 #include "core/ports/provider_factory.hpp"
 #include "core/ports/state_view.hpp"
 #include "core/registry/registrar.hpp"
+#include "daemon/documents/document_copy.hpp"
 
 namespace signwatch::cli {
 
@@ -45,6 +46,12 @@ struct CertificateExpiry {
     WallTime not_after{};
 };
 
+/// Where a record and its documents are.
+struct RecordPlace {
+    config::StoreSettings store;
+    config::DocumentSettings documents;
+};
+
 /// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
 /// put their own parts in.
 struct Context {
@@ -61,7 +68,13 @@ struct Context {
     std::function<OrderOutcome(
         const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
         order_process;
-    std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
+    std::function<void(const RecordPlace& place, const std::string& sha256, DocumentSink& sink)> copy_document;
+    /// Moves documents from one place to the other; `show` is told how far it has come.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        copy_documents;
+    /// Reads every document of `from` in `to`.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        verify_documents;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;
     /// Loads certificates, key and authorities without a socket, and proves that they fit together.

@@ -38,6 +38,7 @@ S3Server::S3Server() {
     id_file_ = directory_.write("id", "S3RVER\n");
     secret_file_ = directory_.write("secret", "S3RVER\n");
     const std::vector<std::string> arguments{"node",
+                                             "--openssl-legacy-provider",  // its continuation tokens are DES
                                              SIGNWATCH_S3RVER,
                                              "--directory",
                                              directory_.path() / "objects",
