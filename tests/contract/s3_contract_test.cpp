@@ -26,6 +26,13 @@ public:
     }
     void TearDown() override { server_.reset(); }
 
+    s3::S3Settings virtual_settings() const {
+        s3::S3Settings virtually = settings();
+        virtually.virtual_hosted = true;
+        if (server_) virtually.endpoint = server_->virtual_endpoint();
+        return virtually;
+    }
+
     s3::S3Settings settings() const {
         s3::S3Settings settings;
         settings.region = "us-east-1";
@@ -107,9 +114,7 @@ std::unique_ptr<DocumentStoreUnderTest> make_parts(const boost::asio::any_io_exe
 }
 
 std::unique_ptr<DocumentStoreUnderTest> make_virtual_hosted(const boost::asio::any_io_executor& loop) {
-    s3::S3Settings settings = server->settings();
-    settings.virtual_hosted = true;
-    return std::make_unique<S3UnderTest>(loop, std::move(settings));
+    return std::make_unique<S3UnderTest>(loop, server->virtual_settings());
 }
 
 INSTANTIATE_TEST_SUITE_P(S3, DocumentStoreContract, ::testing::Values(make_whole));

@@ -32,13 +32,15 @@ int port_in(const std::string& log) {
 S3Server::S3Server() {
     Subject subject;
     subject.common_name = "s3";
-    subject.dns_names = {"localhost", "contracts.localhost"};
+    subject.dns_names = {"localhost", "contracts.s3.localhost"};
     const KeyPair pair = authority_.issue(subject);
     ca_file_ = directory_.write("ca.pem", authority_.certificate_pem());
     id_file_ = directory_.write("id", "S3RVER\n");
     secret_file_ = directory_.write("secret", "S3RVER\n");
     const std::vector<std::string> arguments{"node",
                                              "--openssl-legacy-provider",  // its continuation tokens are DES
+                                             "--require",
+                                             SIGNWATCH_S3RVER_FIX,
                                              SIGNWATCH_S3RVER,
                                              "--directory",
                                              directory_.path() / "objects",

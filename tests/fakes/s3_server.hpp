@@ -19,6 +19,8 @@ public:
 
     /// "https://localhost:PORT"
     std::string endpoint() const { return "https://localhost:" + std::to_string(port_); }
+    /// Below which the bucket is a host of its own.
+    std::string virtual_endpoint() const { return "https://s3.localhost:" + std::to_string(port_); }
     std::string bucket() const { return "contracts"; }
     const std::string& ca_file() const { return ca_file_; }
     const std::string& access_key_id_file() const { return id_file_; }
