@@ -224,6 +224,13 @@ TEST_F(VerifierPoolTest, a_missing_or_broken_program_is_reported_as_down) {
     EXPECT_TRUE(children().empty());
 }
 
+TEST(WorkerProcess, inherits_nothing_that_is_open_here) {
+    const int left_open = fcntl(STDIN_FILENO, F_DUPFD, worker_socket + 1);  // the first that is free: no close-on-exec
+    ASSERT_GE(left_open, 0);
+    EXPECT_NO_THROW(WorkerProcess(SIGNWATCH_ODD_WORKER, 20s));
+    close(left_open);
+}
+
 TEST(WorkerProcess, killed_over_a_document_counts_against_the_document) {
     const signwatch::testing::TempDir directory;
     const OpenFile file(directory, "%PDF-1.7 %%EOF");

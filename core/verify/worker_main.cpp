@@ -73,7 +73,6 @@ void serve() {
 }
 
 void run() {
-    close_range(worker_socket + 1, ~0U, 0);
     warm_up();
     enter_jail();
     if (send(worker_socket, ready.data(), ready.size(), MSG_NOSIGNAL) < 0) return;

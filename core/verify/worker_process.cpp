@@ -41,10 +41,13 @@ struct SpawnPlan {
     posix_spawnattr_t attributes;
 };
 
+// Whatever else is open here is closed before the program is loaded: a worker that outlives us for a moment must not keep
+// our listener's port, which was opened without close-on-exec.
 void arrange_descriptors(SpawnPlan& plan, int socket) {
     posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&plan.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&plan.actions, socket, worker_socket);
+    posix_spawn_file_actions_addclosefrom_np(&plan.actions, worker_socket + 1);
 }
 
 void arrange_signals(SpawnPlan& plan) {
