@@ -79,6 +79,16 @@ function(signwatch_test name)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
 
+# signwatch_blackbox_test(NAME SCRIPT [ARGUMENTS a ...] SECONDS s [LABELS l]): SCRIPT with the folder of our programs and ARGUMENTS.
+# SECONDS is what it usually takes: the longest begin first, and one that takes ten times as long is ended.
+function(signwatch_blackbox_test name script)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "SECONDS" "ARGUMENTS;LABELS")
+    add_test(NAME ${name}
+        COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${script} $<TARGET_FILE_DIR:signwatch> ${arg_ARGUMENTS})
+    math(EXPR limit "60 + 10 * ${arg_SECONDS}")
+    set_tests_properties(${name} PROPERTIES COST ${arg_SECONDS} TIMEOUT ${limit} LABELS "blackbox;${arg_LABELS}")
+endfunction()
+
 # signwatch_compile_alone(LIST): the sources named in that file are not compiled together with others.
 function(signwatch_compile_alone list)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})

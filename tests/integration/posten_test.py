@@ -23,7 +23,7 @@ longest_backoff = "1s"
 """
 
 
-class PostenTest(unittest.TestCase):
+class Laboratory(unittest.TestCase):
     def lab(self, *simulator_options, account=FAST, top=""):
         lab = Lab(BINARIES)
         lab.__enter__()
@@ -48,6 +48,8 @@ class PostenTest(unittest.TestCase):
         wait_until(lambda: len(lab.entries()) >= updates, 20, f"{updates} events in Redis")
         return lab.check(updates)
 
+
+class PostenTest(Laboratory):
     def test_portal_and_direct_queues_are_brought_home(self):
         lab = self.lab("--flow", "both", "--queue", "loans", "--queue", "søknad & co", "--jobs", "24", "--signers", "2",
                        "--mix", "completed=60,failed=15,in_progress=25",
@@ -205,6 +207,8 @@ class PostenTest(unittest.TestCase):
         for canary in canaries:
             self.assertNotIn(canary, told)
 
+
+class PostenFaults(Laboratory):
     def test_every_fault_of_the_provider_is_survived(self):
         for fault in ("time-missing:3", "time-malformed:3", "time-past:2", "time-offsetless:2", "ns4-prefix", "extra-elements",
                       "since-missing", "html-503:2", "slow-body:1", "cut-after-headers:1", "unknown-signer-status",
