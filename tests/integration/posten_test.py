@@ -88,7 +88,7 @@ class PostenTest(Laboratory):
         lab.check(15)
 
     def test_redis_killed_while_events_flow(self):
-        lab = self.lab("--jobs", "60", "--interval", "30")
+        lab = self.lab("--jobs", "60", "--interval", "30", "--limits", "gate", account=FAST + "calls_per_second = 0\n")
         lab.start_redis("--appendonly", "yes", "--appendfsync", "always")
         lab.start_daemon()
         for _ in range(3):
