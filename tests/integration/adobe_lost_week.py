@@ -6,8 +6,8 @@ usage: adobe_lost_week.py BINARIES [--agreements 2000] [--day 20] [--kills 3] [-
 
 --day is how many real seconds a day takes; everything that Adobe or the configuration says in minutes and hours is as much shorter.
 A third of the agreements is registered and looked at once a day, a third is registered and looked at by hints alone, and a third
-begins day by day without being registered: the sweep adopts it (half of them are registered when they have ended). With --sweep by-health there are no
-sweeps but those that the look at the webhook's health asks for. Prints what was lost, who found it, and how long that took.
+begins day by day without being registered: the sweep adopts it (half of them are registered when they have ended). With --sweep by-health
+there are no sweeps but those that the look at the webhook's health asks for. Prints what was lost, who found it, and how long that took.
 """
 import argparse
 import collections
@@ -189,7 +189,7 @@ concurrency = 16
             ended = (there[event["subject"]]["ends_ms"] - self.began) / 1000 / DAY
             seen = self.day_of(datetime.datetime.fromisoformat(event["data"]["observedAt"].replace("Z", "+00:00")).timestamp())
             rows.append((self.kind[event["subject"]], event["data"]["observedVia"], ended, seen))
-            if fate[event["subject"]] == "lost":
+            if fate.get(event["subject"]) == "lost":
                 lost.append(rows[-1])
         print(f"{len(rows)} agreements ended in {LAST_END:.0f} days of {self.options.day} s, {len(lost)} of them within "
               f"{self.back_at - self.lost_at:.1f} days without a webhook, unheard; disabled by Adobe after "
@@ -200,7 +200,7 @@ concurrency = 16
         for kind in ("daily", "hinted", "unknown", "late"):
             via = collections.Counter(row[1] for row in lost if row[0] == kind)
             print(f"  of the lost week, {kind:8}: " + ", ".join(f"{count} by {name}" for name, count in sorted(via.items())))
-        for what, some in (("told by a webhook, too", [row for row in rows if row not in lost]), ("in the lost week", lost)):
+        for what, some in (("the others", [row for row in rows if row not in lost]), ("in the lost week", lost)):
             waits = sorted(24 * (seen - ended) for _, _, ended, seen in some)
             via = collections.Counter(row[1] for row in some)
             print(f"{what}: found after p50 {waits[len(waits) // 2]:.2f} h, at most {waits[-1]:.2f} h; "
