@@ -4,7 +4,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/documents/filesystem/file_document_store.hpp"
 #include "core/events/redis/redis_command_stream.hpp"
 #include "core/events/redis/redis_event_stream.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
@@ -25,6 +24,7 @@ std::filesystem::path verifier_program() {
 }  // namespace
 
 Adapters::Adapters(boost::asio::any_io_executor loop,
+                   Clock& clock,
                    const config::Configuration& configuration,
                    Progress& progress,
                    telemetry::Metrics& metrics)
@@ -36,8 +36,10 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
       state(sqlite::open_state_store(configuration.store.database(), progress)),
       view(sqlite::open_state_view(configuration.store.database())),
       audit_view(sqlite::open_state_view(configuration.store.database())),
-      documents(filesystem::open_document_store(configuration.store.documents(), document_pool, progress)),
-      http(http::make_client_factory(loop)) {
+      http(http::make_client_factory(loop)),
+      document_place(
+          open_documents(loop, configuration.store, configuration.documents, *http, clock, document_pool, progress)),
+      documents(*document_place.store) {
     verify::VerifierSettings settings;
     settings.worker = verifier_program();
     settings.workers = configuration.pipeline.verifier_workers;
@@ -55,6 +57,15 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         command_trouble = connected ? "" : reason;
     };
     commands = redis::make_command_stream(loop, cli::redis_settings(configuration.redis), names, on_command_state);
+}
+
+std::optional<s3::Credentials> Adapters::read_credentials(const config::Configuration& configuration) const {
+    if (!document_place.bucket) return std::nullopt;
+    return s3::read_credentials(s3_settings(configuration.store, configuration.documents));
+}
+
+void Adapters::adopt(std::optional<s3::Credentials> credentials) {
+    if (document_place.bucket && credentials) document_place.bucket->adopt(std::move(*credentials));
 }
 
 }  // namespace signwatch::daemon

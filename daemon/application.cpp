@@ -64,7 +64,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       progress_(options_.kill_at),
       health_(clock_),
       notifier_(notify::Notifier::from_environment()),
-      adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
+      adapters_(loop_.get_executor(), clock_, configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
       reconciliation_(schedule_clock_,
                       adapters_,
@@ -153,7 +153,7 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
     const pipeline::LineParts parts{loop_.get_executor(),
                                     schedule_clock_,
                                     *adapters_.state,
-                                    *adapters_.documents,
+                                    adapters_.documents,
                                     *adapters_.verifier,
                                     observer_,
                                     progress_};
@@ -200,10 +200,12 @@ Task<void> Application::reload() {
     std::unique_ptr<Generation> next;
     std::optional<admin::Access> access;
     std::optional<inbound::Adoption> adoption;
+    std::optional<s3::Credentials> credentials;
     try {
         fresh = config::load(options_.config_path, factories_);
         require_same_foundations(configuration_, *fresh);
         if (admin_) access = admin::Access::read(fresh->admin);
+        credentials = adapters_.read_credentials(*fresh);
         next = make_generation(*fresh);
         if (inbound_) adoption = inbound::Adoption::read(fresh->inbound, listening_in(*fresh, *next));
     } catch (const std::exception& mistake) {
@@ -222,6 +224,7 @@ Task<void> Application::reload() {
         configuration_ = std::move(*fresh);
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
+        adapters_.adopt(std::move(credentials));
         co_await generation_->start();
         note_certificates();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});

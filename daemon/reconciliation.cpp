@@ -73,7 +73,7 @@ Task<void> Reconciliation::run_once() {
     const reconcile::Parts parts{clock_,
                                  *adapters_.audit_view,
                                  adapters_.audit_pool,
-                                 *adapters_.documents,
+                                 adapters_.documents,
                                  adapters_.stream.get(),
                                  adapters_.state.get()};
     reconcile::Reconciler reconciler(parts, order());

@@ -14,7 +14,7 @@ namespace signwatch::config {
 namespace {
 
 const std::vector<std::string> section_names{
-    "store", "redis", "listen", "admin", "inbound", "log", "pipeline", "reconcile", "account"};
+    "store", "documents", "redis", "listen", "admin", "inbound", "log", "pipeline", "reconcile", "account"};
 
 std::vector<Diagnostic> in_file_order(const std::vector<Source>& sources, std::vector<Diagnostic> list) {
     const auto rank = [&](const Diagnostic& diagnostic) {
@@ -52,7 +52,7 @@ void report_unknown_sections(const Table& root, Diagnostics& diagnostics) {
         const bool is_section = entry.value.table() || entry.value.is_table_list();
         const auto meant = nearest(entry.key, section_names);
         std::string remedy =
-            "sections are [store], [redis], [listen], [admin], [inbound], [log], [pipeline], [reconcile] and "
+            "sections are [store], [documents], [redis], [listen], [admin], [inbound], [log], [pipeline], [reconcile] and "
             "[[account]]";
         if (meant) remedy = "did you mean " + (*meant == "account" ? "[[account]]" : "[" + *meant + "]") + "?";
         diagnostics.add({entry.place.file,
@@ -103,6 +103,7 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
 
     Configuration configuration;
     configuration.store = read_section(root, "store", read_store, checks, diagnostics);
+    configuration.documents = read_section(root, "documents", read_documents, checks, diagnostics);
     configuration.redis = read_section(root, "redis", read_redis, checks, diagnostics);
     configuration.listen = read_section(root, "listen", read_listen, checks, diagnostics);
     configuration.admin = read_section(root, "admin", read_admin, checks, diagnostics);

@@ -17,6 +17,7 @@
 #include "core/ports/state_view.hpp"
 #include "core/reconcile/report.hpp"
 #include "core/registry/registrar.hpp"
+#include "daemon/documents/document_copy.hpp"
 
 namespace signwatch::cli {
 
@@ -56,6 +57,12 @@ struct ReconcileWork {
     std::set<std::string> waiting;  ///< accounts that are not looked at for a good reason
 };
 
+/// Where a record and its documents are.
+struct RecordPlace {
+    config::StoreSettings store;
+    config::DocumentSettings documents;
+};
+
 /// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
 /// put their own parts in.
 struct Context {
@@ -72,7 +79,13 @@ struct Context {
     std::function<OrderOutcome(
         const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
         order_process;
-    std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
+    std::function<void(const RecordPlace& place, const std::string& sha256, DocumentSink& sink)> copy_document;
+    /// Moves documents from one place to the other; `show` is told how far it has come.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        copy_documents;
+    /// Reads every document of `from` in `to`.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        verify_documents;
     std::function<reconcile::Report(const ReconcileWork& work)> run_reconciliation;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;

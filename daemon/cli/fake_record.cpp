@@ -80,7 +80,7 @@ Terminal::Terminal() : now(at(0)) {
         retried.push_back(account + "/" + process);
         return std::size_t{2};
     };
-    context.copy_document = [this](const std::string&, const std::string& sha256, DocumentSink& sink) {
+    context.copy_document = [this](const RecordPlace&, const std::string& sha256, DocumentSink& sink) {
         const auto& bytes = stored.at(sha256);
         sink.write(std::as_bytes(std::span{bytes}));
         if (crypto::sha256_hex(bytes) != sha256) throw Error(ErrorKind::integrity, "document_corrupt", "damaged");

@@ -60,6 +60,7 @@ public:
         add_process();
         add_document();
         add_events();
+        add_store();
         add_status();
         add_reconcile();
         add_version();
@@ -293,6 +294,15 @@ private:
         choose(tail, event_tail_, tail_events);
     }
 
+    void add_store() {
+        auto* const group = add_group(app_, "store", "The store as a whole");
+        auto* const copy = add_command(*group, "copy", "Move documents to another place", help::store_copy);
+        copy->add_option("--from", copy_.from, "configuration that is left")->required()->type_name("FILE");
+        copy->add_option("--to", copy_.to, "configuration that is moved to")->required()->type_name("FILE");
+        copy->add_flag("--json", copy_.json, "answer in JSON");
+        choose(copy, copy_, copy_store);
+    }
+
     void add_status() {
         auto* const command = add_command(app_, "status", "Is the daemon well, and what is outstanding", help::status);
         add_common(command, status_.common);
@@ -330,6 +340,7 @@ private:
     RunOptions run_{default_config, {}, {}, {}};
     CheckConfigOptions check_config_;
     WatchOptions watch_;
+    CopyOptions copy_;
     RegisterOptions register_;
     std::deque<OrderOptions> orders_;
     ProcessListOptions process_list_;

@@ -9,6 +9,12 @@ config::StoreSettings find_store(const StoreOptions& options, const Context& con
     return config::load(options.config_path, context.providers, config::FileChecks::none).store;
 }
 
+RecordPlace find_record(const StoreOptions& options, const Context& context) {
+    if (!options.store.empty()) return {{options.store}, {}};
+    auto configuration = config::load(options.config_path, context.providers, config::FileChecks::none);
+    return {std::move(configuration.store), std::move(configuration.documents)};
+}
+
 std::unique_ptr<StateView> open_view(const config::StoreSettings& store, const Context& context) {
     std::error_code ignored;
     if (!std::filesystem::exists(store.database(), ignored)) {

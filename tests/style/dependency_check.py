@@ -23,7 +23,7 @@ ALLOWED = {
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
     "core/state": ADAPTER,
-    "core/documents": ADAPTER,
+    "core/documents": (*ADAPTER, "core/documents/staging"),
     "core/events": ADAPTER,
     "core/verify": ADAPTER,
     "providers": ("core/domain", "core/ports", "core/crypto", "core/json", "core/config/section.hpp",
