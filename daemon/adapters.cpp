@@ -6,9 +6,9 @@
 
 #include "core/events/redis/redis_command_stream.hpp"
 #include "core/events/redis/redis_event_stream.hpp"
-#include "core/state/sqlite/sqlite_state_store.hpp"
 #include "core/verify/verifier_pool.hpp"
 #include "daemon/cli/redis_settings.hpp"
+#include "daemon/cli/state_backend.hpp"
 
 namespace signwatch::daemon {
 namespace {
@@ -21,6 +21,11 @@ std::filesystem::path verifier_program() {
                                                : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
 }
 
+// Daemons that share a database may share the directory as well.
+std::unique_ptr<StoreLock> lock_of(const config::StoreSettings& store) {
+    return store.in_postgres ? nullptr : std::make_unique<StoreLock>(store.directory);
+}
+
 }  // namespace
 
 Adapters::Adapters(boost::asio::any_io_executor loop,
@@ -28,14 +33,14 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
                    const config::Configuration& configuration,
                    Progress& progress,
                    telemetry::Metrics& metrics)
-    : lock(configuration.store.directory),
+    : lock(lock_of(configuration.store)),
       document_pool(static_cast<std::size_t>(configuration.pipeline.document_workers)),
       verifier_pool(static_cast<std::size_t>(configuration.pipeline.verifier_workers)),
       view_pool(1),
       audit_pool(1),
-      state(sqlite::open_state_store(configuration.store.database(), progress)),
-      view(sqlite::open_state_view(configuration.store.database())),
-      audit_view(sqlite::open_state_view(configuration.store.database())),
+      state(cli::open_state(configuration.store, progress, cli::Opener::daemon)),
+      view(cli::open_state_view(configuration.store)),
+      audit_view(cli::open_state_view(configuration.store)),
       http(http::make_client_factory(loop)),
       document_place(
           open_documents(loop, configuration.store, configuration.documents, *http, clock, document_pool, progress)),

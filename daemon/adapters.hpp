@@ -21,7 +21,7 @@ namespace signwatch::daemon {
 
 /// The real things behind the ports, as the configuration names them; owned here in the order of their dependence.
 struct Adapters {
-    /// Opens and locks the store. Throws Error: what cannot be opened, and why.
+    /// Opens the store, and locks it if it is for one daemon. Throws Error: what cannot be opened, and why.
     Adapters(boost::asio::any_io_executor loop,
              Clock& clock,
              const config::Configuration& configuration,
@@ -32,7 +32,7 @@ struct Adapters {
     std::optional<s3::Credentials> read_credentials(const config::Configuration& configuration) const;
     void adopt(std::optional<s3::Credentials> credentials);
 
-    StoreLock lock;
+    std::unique_ptr<StoreLock> lock;  ///< null: the state is in a database that several daemons share
     runtime::BlockingPool document_pool;
     runtime::BlockingPool verifier_pool;
     runtime::BlockingPool view_pool;   ///< one thread: `view` is not for two

@@ -10,13 +10,16 @@
 #include "core/config/endpoint.hpp"
 #include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
+#include "core/config/postgres_settings.hpp"
 #include "core/ports/provider_factory.hpp"
 
 namespace signwatch::config {
 
-/// [store]: everything durable lives in this directory.
+/// [store]: everything durable lives in this directory, or the state in PostgreSQL.
 struct StoreSettings {
     std::string directory = "/var/lib/signwatch";
+    bool in_postgres = false;   ///< the state is there, and several daemons may share it
+    PostgresSettings postgres;  ///< [postgres]
 
     std::string database() const { return directory + "/state.db"; }
     std::string documents() const { return directory + "/documents"; }

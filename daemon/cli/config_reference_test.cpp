@@ -136,6 +136,7 @@ TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
 INSTANTIATE_TEST_SUITE_P(Sections,
                          Reference,
                          ::testing::Values("store",
+                                           "postgres",
                                            "documents",
                                            "redis",
                                            "listen",

@@ -17,6 +17,7 @@
 #include "core/ports/state_view.hpp"
 #include "core/reconcile/report.hpp"
 #include "core/registry/registrar.hpp"
+#include "core/state/shared/schema_state.hpp"
 #include "daemon/documents/document_copy.hpp"
 
 namespace signwatch::cli {
@@ -69,15 +70,20 @@ struct Context {
     std::vector<const ProviderFactory*> providers;
     std::function<int(const RunOptions&)> run;
 
-    std::function<std::unique_ptr<StateView>(const std::string& database)> open_view;
-    std::function<std::size_t(const std::string& database, const std::string& account, const std::string& process_id)>
+    std::function<std::unique_ptr<StateView>(const config::StoreSettings& store)> open_view;
+    std::function<state::SchemaState(const config::StoreSettings& store)> schema_state;
+    std::function<void(const config::StoreSettings& store)> migrate_schema;
+    std::function<std::size_t(
+        const config::StoreSettings& store, const std::string& account, const std::string& process_id)>
         retry_parked;
     /// By the accounts and in the store of the configuration; one reply for each.
     std::function<std::vector<registry::Reply>(const config::Configuration& configuration,
                                                std::vector<Registration> registrations)>
         register_processes;
-    std::function<OrderOutcome(
-        const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
+    std::function<OrderOutcome(const config::StoreSettings& store,
+                               const std::string& account,
+                               const std::string& process_id,
+                               ProcessOrder order)>
         order_process;
     std::function<void(const RecordPlace& place, const std::string& sha256, DocumentSink& sink)> copy_document;
     /// Moves documents from one place to the other; `show` is told how far it has come.
@@ -98,7 +104,7 @@ struct Context {
     std::ostream* err = nullptr;
 };
 
-/// The real parts: SQLite, the document directory, the loopback listener, standard output and error.
+/// The real parts: SQLite or PostgreSQL, the document directory, the loopback listener, standard output and error.
 Context production_context(std::vector<const ProviderFactory*> providers, std::function<int(const RunOptions&)> run);
 
 }  // namespace signwatch::cli

@@ -75,8 +75,9 @@ Terminal::Terminal() : now(at(0)) {
         ran = options;
         return 0;
     };
-    context.open_view = [this](const std::string&) { return std::make_unique<FakeView>(record); };
-    context.retry_parked = [this](const std::string&, const std::string& account, const std::string& process) {
+    context.open_view = [this](const config::StoreSettings&) { return std::make_unique<FakeView>(record); };
+    context.retry_parked = [this](
+                               const config::StoreSettings&, const std::string& account, const std::string& process) {
         retried.push_back(account + "/" + process);
         return std::size_t{2};
     };

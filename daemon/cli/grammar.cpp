@@ -61,6 +61,7 @@ public:
         add_document();
         add_events();
         add_store();
+        add_migrate();
         add_status();
         add_reconcile();
         add_version();
@@ -315,6 +316,20 @@ private:
         choose(command, status_, show_status);
     }
 
+    void add_migrate() {
+        auto* const group = add_group(app_, "migrate", "The schema of the state store");
+        const auto add = [&](const char* name, const char* about, MigrateStep step) {
+            auto* const command = add_command(*group, name, about, help::migrate);
+            MigrateOptions& options = migrations_.emplace_back();
+            options.step = step;
+            add_common(command, options.common);
+            choose(command, options, migrate);
+        };
+        add("status", "Whether a migration is missing", MigrateStep::status);
+        add("plan", "Which migrations are missing", MigrateStep::plan);
+        add("up", "Apply what is missing", MigrateStep::up);
+    }
+
     void add_reconcile() {
         auto* const command = add_command(
             app_, "reconcile", "Compare the record with documents, stream, schedule and budgets", help::reconcile);
@@ -343,6 +358,7 @@ private:
     CopyOptions copy_;
     RegisterOptions register_;
     std::deque<OrderOptions> orders_;
+    std::deque<MigrateOptions> migrations_;
     ProcessListOptions process_list_;
     ProcessOptions process_;
     DocumentListOptions document_list_;

@@ -104,6 +104,13 @@ daemon first: a store in use is refused. After an interruption, run it again: wh
 state.db is not touched, and what it and earlier events say about where a document is stays as it was.
 )";
 
+constexpr const char* migrate = R"(Examples:
+  signwatch migrate status
+  signwatch migrate up
+
+The daemon applies what is missing when it starts. Status: the exit code is 4 while something is missing.
+)";
+
 constexpr const char* status = R"(Examples:
   signwatch status
   signwatch status --json

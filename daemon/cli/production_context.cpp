@@ -8,10 +8,10 @@
 
 #include "core/http/client_factory.hpp"
 #include "core/runtime/system_clock.hpp"
-#include "core/state/sqlite/sqlite_state_store.hpp"
 #include "daemon/cli/context.hpp"
 #include "daemon/cli/ready_probe.hpp"
 #include "daemon/cli/reconcile_run.hpp"
+#include "daemon/cli/state_backend.hpp"
 #include "daemon/documents/open_documents.hpp"
 #include "daemon/store_lock.hpp"
 
@@ -46,9 +46,11 @@ WallTime civil_now() {
     return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
 }
 
-std::size_t retry_parked(const std::string& database, const std::string& account, const std::string& process_id) {
+std::size_t retry_parked(const config::StoreSettings& settings,
+                         const std::string& account,
+                         const std::string& process_id) {
     NoProgress progress;
-    const auto store = sqlite::open_state_store(database, progress);
+    const auto store = open_state(settings, progress, Opener::command);
     return run_to_end(store->retry_parked(account, process_id, at_once));
 }
 
@@ -58,25 +60,25 @@ const AccountSettings* find_account(const config::Configuration& configuration, 
     return nullptr;
 }
 
-// On the daemon's own schedule timeline: its anchor is in the store.
+// On the daemon's own schedule timeline.
 std::vector<registry::Reply> register_processes(const config::Configuration& configuration,
                                                 std::vector<Registration> registrations) {
     NoProgress progress;
     boost::asio::io_context unused(1);
     runtime::SystemClock clock(unused.get_executor());
-    const auto store = sqlite::open_state_store(configuration.store.database(), progress);
-    clock.adopt(run_to_end(store->remember("schedule_anchor", clock.anchor())));
+    const auto store = open_state(configuration.store, progress, Opener::command);
+    run_to_end(adopt_timeline(*store, clock));
     registry::Registrar registrar(
         clock, *store, [&](const std::string& name) { return find_account(configuration, name); });
     return run_to_end(registrar.add(std::move(registrations)));
 }
 
-OrderOutcome order_process(const std::string& database,
+OrderOutcome order_process(const config::StoreSettings& settings,
                            const std::string& account,
                            const std::string& process_id,
                            ProcessOrder order) {
     NoProgress progress;
-    const auto store = sqlite::open_state_store(database, progress);
+    const auto store = open_state(settings, progress, Opener::command);
     return run_to_end(store->order_process(account, process_id, order, at_once));
 }
 
@@ -140,7 +142,9 @@ Context production_context(std::vector<const ProviderFactory*> providers, std::f
     Context context;
     context.providers = std::move(providers);
     context.run = std::move(run);
-    context.open_view = [](const std::string& database) { return sqlite::open_state_view(database); };
+    context.open_view = open_state_view;
+    context.schema_state = schema_state;
+    context.migrate_schema = migrate_schema;
     context.retry_parked = retry_parked;
     context.register_processes = register_processes;
     context.order_process = order_process;

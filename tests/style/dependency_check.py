@@ -22,7 +22,7 @@ ALLOWED = {
     "core/reconcile": ("core/domain", "core/ports", "core/runtime"),
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
-    "core/state": ADAPTER,
+    "core/state": (*ADAPTER, "core/state/shared"),
     "core/documents": (*ADAPTER, "core/documents/staging"),
     "core/events": ADAPTER,
     "core/verify": ADAPTER,
