@@ -322,6 +322,26 @@ TEST_P(NotificationContract, what_completing_found_is_what_was_seen_and_may_be_t
     EXPECT_EQ(left[0].seen, "as a look would have found it");
 }
 
+TEST_P(NotificationContract, an_end_that_was_presumed_and_seen_as_well_is_told_once) {
+    watch("1", at(1));
+    const Watch claimed = claim({"acme"}, at(1)).at(0);
+    StatusUpdate presumed = found(claimed, "said-ended/1", ProcessState::completed);
+    presumed.incomplete = true;
+    StatusUpdate seen = found(claimed, "f", ProcessState::completed);
+    seen.incomplete = seen.ends_watch = true;
+    CommitUpdate first;
+    first.id = record(presumed, at(1)).id;
+    CommitUpdate second;
+    second.id = record(seen, at(2)).id;
+    first.compose = second.compose = make_event();
+    first.now = second.now = at(3);
+    first.completed = second.completed = seen;
+    EXPECT_TRUE(wait(store().commit_update(first)));
+    EXPECT_TRUE(wait(store().commit_update(second)));
+    EXPECT_EQ(outbox().size(), 1U);
+    EXPECT_TRUE(claim({"acme"}, at(100'000)).empty());
+}
+
 TEST_P(NotificationContract, a_commit_keeps_looks_away_from_what_the_line_has_just_asked) {
     watch("1", at(1));
     const Watch look = claim_with_gap(at(1), 20s).at(0);

@@ -131,6 +131,20 @@ bool is_quiet(const Row& row) {
     return row.deadline_reported && (!is_terminal(row.state) || row.state == ProcessState::expired);
 }
 
+// Who said that it had ended, and a look that saw the same, were both on the way: the same end is told once.
+bool is_told(Database& database, const Row& row) {
+    if (!row.own_watch || !is_terminal(row.state) || row.newest_committed == 0) return false;
+    Rows rows = database.query(
+        "SELECT 1 FROM status_update u JOIN status_update t ON t.id = $1 WHERE u.id = $2 AND u.state = t.state"
+        " AND u.provider_status = t.provider_status AND u.reason_code IS NOT DISTINCT FROM t.reason_code"
+        " AND u.reason_participant IS NOT DISTINCT FROM t.reason_participant AND u.changed_at IS NOT DISTINCT FROM "
+        "t.changed_at"
+        " AND u.participants = t.participants AND u.documents = t.documents",
+        row.newest_committed,
+        row.id);
+    return rows.next();
+}
+
 void note_deadline(Database& database, const Row& row) {
     if (row.local_deadline) {
         database.execute("UPDATE process SET deadline_reported = true WHERE id = $1", row.process);
@@ -268,8 +282,8 @@ bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknow
     }
     const bool count_acknowledgement = row.expects_acknowledgement && is_terminal(row.state);
     insert_documents(database, row, commit.documents);
-    const bool quiet = is_quiet(row);
-    if (!quiet) {
+    const bool told = commit.completed && is_told(database, row);
+    if (!told && !is_quiet(row)) {
         add_event(database, row, commit.compose, commit.now);
         if (changes_state(row)) take_state(database, row);
     }
