@@ -102,4 +102,7 @@ Configuration load(const std::string& path,
                    const std::vector<const ProviderFactory*>& factories,
                    FileChecks checks = FileChecks::strict);
 
+/// What may be meant but hardly is: a sentence about each account whose webhooks nobody listens for.
+std::vector<std::string> doubts_about(const Configuration& configuration);
+
 }  // namespace signwatch::config
