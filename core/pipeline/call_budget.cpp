@@ -36,7 +36,64 @@ Task<void> CallBudget::load() {
     loaded_ = true;
 }
 
+Task<void> CallBudget::refresh() {
+    SharedBudgets* const shared = journal_.shared_budgets();
+    if (shared == nullptr) co_return;
+    const std::vector<CallCount> counts = co_await journal_.call_counts(key_);
+    ledger_ = CallLedger(ledger_.limits());
+    ledger_.load(counts, clock_.schedule_now());
+}
+
 Task<void> CallBudget::take(CallPurpose purpose) {
+    SharedBudgets* const shared = journal_.shared_budgets();
+    if (shared == nullptr)
+        co_await take_alone(purpose);
+    else
+        co_await take_with_others(purpose, *shared);
+}
+
+CallTerms CallBudget::terms_of(CallPurpose purpose) const {
+    CallTerms terms;
+    terms.limits = ledger_.limits();
+    terms.reserve = purpose == CallPurpose::fetch ? 0 : reserve();
+    terms.gap = gap_;
+    terms.look_gap = look_gap();
+    terms.spread = purpose == CallPurpose::look && terms.look_gap > milliseconds{0};
+    terms.held_until = held_until_;
+    return terms;
+}
+
+Task<SharedCalls> CallBudget::decide(SharedBudgets& shared, CallJudge judge) {
+    SharedCalls calls = co_await shared.decide(key_, std::move(judge), clock_.schedule_now());
+    held_until_ = std::max(held_until_, calls.held_until);
+    next_look_ = calls.next_look;
+    ledger_ = CallLedger(ledger_.limits());
+    ledger_.load(calls.counts, clock_.schedule_now());
+    ledger_.recall(calls.recent);
+    co_return calls;
+}
+
+// Other daemons call on the same budget: the store decides, one call at a time.
+Task<void> CallBudget::take_with_others(CallPurpose purpose, SharedBudgets& shared) {
+    for (;;) {
+        const WallTime now = clock_.schedule_now();
+        const CallTerms terms = terms_of(purpose);
+        CallVerdict verdict;
+        CallJudge judge = [&verdict, terms, now](SharedCalls& calls) { verdict = judge_call(calls, terms, now); };
+        co_await decide(shared, std::move(judge));
+        if (!verdict.slot && verdict.wait > patience) {
+            throw Error(ErrorKind::throttled, "budget_spent", "the calls this account may make are used up")
+                .with_retry_after(verdict.wait);
+        }
+        const WallTime until = verdict.slot.value_or(now + verdict.wait);
+        Wake never;
+        if (until > now) co_await clock_.sleep_until(until, never);
+        // A block that came while we waited: the call is counted and never made.
+        if (verdict.slot && held_until_ <= clock_.schedule_now()) co_return;
+    }
+}
+
+Task<void> CallBudget::take_alone(CallPurpose purpose) {
     for (;;) {
         const milliseconds wait = closed(purpose);
         if (wait > patience) {
@@ -66,8 +123,13 @@ Task<void> CallBudget::count() {
     co_await journal_.count_calls(key_, std::move(calls), now);
 }
 
-void CallBudget::hold_for(milliseconds delay) {
+Task<void> CallBudget::hold_for(milliseconds delay) {
     held_until_ = std::max(held_until_, clock_.schedule_now() + delay);
+    SharedBudgets* const shared = journal_.shared_budgets();
+    if (shared == nullptr) co_return;
+    const WallTime held_until = held_until_;
+    CallJudge judge = [held_until](SharedCalls& calls) { calls.held_until = std::max(calls.held_until, held_until); };
+    co_await decide(*shared, std::move(judge));
 }
 
 milliseconds CallBudget::closed(CallPurpose purpose) const {

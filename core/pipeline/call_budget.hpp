@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/pipeline/call_ledger.hpp"
+#include "core/pipeline/shared_budget.hpp"
 #include "core/ports/call_journal.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/observer.hpp"
@@ -29,11 +30,14 @@ public:
     /// Reads what was called before this start, once. Before the first take.
     Task<void> load();
 
+    /// Looks at what other daemons have called meanwhile. Nothing to do where there are none.
+    Task<void> refresh();
+
     /// Returns when the call may be made. Error(throttled, "budget_spent") if that is more than half a minute away.
     Task<void> take(CallPurpose purpose);
 
-    /// The provider has blocked us: no call before this long has passed.
-    void hold_for(milliseconds delay);
+    /// The provider has blocked us: no call before this long has passed, by no daemon.
+    Task<void> hold_for(milliseconds delay);
 
     /// How many processes are looked at with this budget: each may need a fetch, and shares the looks.
     void set_watches(std::size_t watches) { watches_ = static_cast<int>(std::min<std::size_t>(watches, 100'000'000)); }
@@ -63,6 +67,10 @@ private:
     milliseconds month_round() const;
     milliseconds look_gap() const;
     Task<void> count();
+    Task<void> take_alone(CallPurpose purpose);
+    Task<void> take_with_others(CallPurpose purpose, SharedBudgets& shared);
+    Task<SharedCalls> decide(SharedBudgets& shared, CallJudge judge);
+    CallTerms terms_of(CallPurpose purpose) const;
 
     std::string key_;
     Clock& clock_;

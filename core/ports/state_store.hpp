@@ -12,6 +12,7 @@
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 #include "core/ports/call_journal.hpp"
+#include "core/ports/fleet.hpp"
 #include "core/ports/keepsakes.hpp"
 #include "core/ports/notification_inbox.hpp"
 #include "core/ports/notification_queue.hpp"
@@ -151,13 +152,14 @@ struct ParkUpdate {
 
 /// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
-/// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
-/// store's own thread.
+/// Error(transient, "store_..."), Error(integrity, "store_corrupt") or Error(cancelled, "lease_lost"). Parameters are
+/// values because they travel to the store's own thread.
 class StateStore : public CallJournal,
                    public Keepsakes,
                    public NotificationInbox,
                    public NotificationQueue,
-                   public RecordRepair {
+                   public RecordRepair,
+                   public Fleet {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
