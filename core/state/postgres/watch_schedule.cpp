@@ -41,6 +41,12 @@ void unschedule(Database& database, WatchId watch) {
     if (rows.next()) database.count("watch", rows.integer(0), -1);
 }
 
+// It was counted off when it began to rest.
+void unschedule_resting(Database& database, WatchId watch) {
+    database.execute(
+        "DELETE FROM due_watch d USING watch w WHERE d.watch_id = $1 AND w.id = d.watch_id AND w.rests <> ''", watch);
+}
+
 void retire(Database& database, WatchId watch) {
     drop_hurried(database, watch);
     Rows rows = database.query("DELETE FROM due_watch WHERE watch_id = $1 RETURNING account_id, due_at", watch);
@@ -178,7 +184,7 @@ std::vector<Watch> claim_watches(Database& database, const ClaimWatches& claim) 
     watches.reserve(claimed.size());
     for (Claimed& each : claimed) {
         if (each.rests)
-            unschedule(database, each.watch.id);
+            unschedule_resting(database, each.watch.id);
         else
             watches.push_back(std::move(each.watch));
     }
@@ -257,6 +263,16 @@ void schedule_watch(Database& database, AccountId account, WatchId watch, WallTi
         due_at,
         watch);
     if (added > 0) database.count("watch", account, 1);
+}
+
+void rest_watch(Database& database, WatchId watch, const std::string& rests) {
+    Rows rows = database.query(
+        "UPDATE watch w SET rests = $2 FROM (SELECT id, rests FROM watch WHERE id = $1 FOR UPDATE) b WHERE w.id = b.id"
+        " RETURNING w.account_id, (w.rests = '')::integer - (b.rests = '')::integer,"
+        " EXISTS (SELECT 1 FROM due_watch d WHERE d.watch_id = w.id)",
+        watch,
+        rests);
+    if (rows.next() && rows.truth(2) && rows.small(1) != 0) database.count("watch", rows.integer(0), rows.small(1));
 }
 
 std::size_t unpark_watches(Database& database,
