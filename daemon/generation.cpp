@@ -25,9 +25,11 @@ pipeline::Accounts build_accounts(const pipeline::LineParts& parts,
     pipeline::Accounts accounts;
     for (const auto& setting : settings) {
         const AccountTerms& terms = setting->terms();
-        std::unique_ptr<Provider> provider = factory_for(factories, terms.provider).create(*setting, context);
         const std::string& key = terms.budget_key;
         pipeline::CallBudget& budget = budgets.try_emplace(key, key, parts.clock, parts.state, terms).first->second;
+        ProviderContext own = context;
+        own.another_call = [&budget] { return budget.take(pipeline::CallPurpose::fetch); };
+        std::unique_ptr<Provider> provider = factory_for(factories, terms.provider).create(*setting, own);
         budget.adopt(terms);
         budget.expect_hints(provider->webhooks() != nullptr);
         auto paced = std::make_unique<pipeline::PacedProvider>(std::move(provider), budget);

@@ -7,6 +7,8 @@ bool is_in_vain(const Error& error) {
 }
 
 bool is_the_account(const Error& error) {
+    // That we may not call any more says nothing of how the provider fares.
+    if (error.code() == "budget_spent") return false;
     return error.kind() == ErrorKind::transient || error.kind() == ErrorKind::unauthorized ||
            error.kind() == ErrorKind::throttled;
 }

@@ -39,6 +39,9 @@ struct ProviderContext {
     const Clock& clock;
     Pseudonymise pseudonymise;
     Keepsakes* keepsakes = nullptr;  ///< never null in the daemon; tests of providers that keep nothing leave it out
+    /// Waits for the turn of one more call within a poll, a completion or a download, whose first call is paid for, and
+    /// counts it. Error(throttled, "budget_spent") if there is none left. Empty, in tests: calls are free.
+    std::function<Task<void>()> another_call{};
 };
 
 /// What a provider folder exports: how to read its part of the configuration, and how to build a Provider from it.

@@ -44,6 +44,7 @@ Api::Api(const Settings& settings, const ProviderContext& context)
       keepsake_("adobe_sign/" + settings.account_terms.account + "/access_point"),
       api_user_(settings.login.api_user),
       gap_(settings.pace.gap),
+      another_call_(context.another_call),
       hosts_(context.http, settings.identity(), settings.allowed_hosts),
       tokens_(settings, context.clock, hosts_, keepsakes_),
       recall_flight_(context.clock),
@@ -58,8 +59,13 @@ Task<HttpResponse> Api::call(ApiCall call, DocumentSink* sink) {
     HttpResponse response = co_await authorised(asked, call, sink);
     if (!refuses_access_point(response)) co_return std::move(response);
     co_await move_from(asked);
+    co_await one_more();
     const std::string now_at = root_;
     co_return co_await authorised(now_at, std::move(call), sink);
+}
+
+Task<void> Api::one_more() {
+    if (another_call_) co_await another_call_();
 }
 
 Task<void> Api::prepare() {
@@ -103,7 +109,8 @@ Task<void> Api::discover() {
     }
     if (unasked) {
         // Nobody has heard the question: it may be asked again as soon as the back-off likes.
-        if (unasked->code() == "http_connect" || unasked->code() == "adobe_login") discovered_at_.reset();
+        const bool unheard = unasked->code() == "http_connect" || unasked->code() == "adobe_login";
+        if (unheard || unasked->code() == "budget_spent") discovered_at_.reset();
         throw *unasked;
     }
     if (answer.status < 200 || answer.status > 299) throw error_for(answer, clock_.now());
@@ -113,9 +120,11 @@ Task<void> Api::discover() {
 }
 
 Task<HttpResponse> Api::ask_where() {
+    co_await one_more();
     ApiCall first = discovery("/baseUris");
     HttpResponse answer = co_await authorised(bootstrap_, std::move(first), nullptr);
     if (answer.status != 404) co_return std::move(answer);
+    co_await one_more();
     ApiCall second = discovery("/base_uris");
     co_return co_await authorised(bootstrap_, std::move(second), nullptr);
 }
@@ -136,6 +145,7 @@ Task<HttpResponse> Api::authorised(std::string root, ApiCall call, DocumentSink*
     HttpResponse response = co_await transmit(root, call, sink);
     if (!tokens_.renewable() || !refuses_token(response)) co_return std::move(response);
     co_await tokens_.renew(used, root);
+    co_await one_more();
     co_return co_await transmit(root, std::move(call), sink);
 }
 

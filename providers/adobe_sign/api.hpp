@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/ports/clock.hpp"
@@ -24,6 +25,10 @@ public:
     /// replaced and the call sent once more. The body of a 200 goes to `sink`, if there is one; it outlives the call.
     Task<HttpResponse> call(ApiCall call, DocumentSink* sink = nullptr);
 
+    /// Before every call of a poll but its first: waits for its turn in the account's budget, and counts it. What `call`
+    /// itself sends twice, or asks for on the way, it counts alone.
+    Task<void> one_more();
+
 private:
     Task<void> prepare();
     Task<void> recall();
@@ -42,6 +47,7 @@ private:
     const std::string keepsake_;
     const Sensitive api_user_;
     const milliseconds gap_;
+    const std::function<Task<void>()> another_call_;
     Hosts hosts_;
     Tokens tokens_;
     std::string root_;  ///< the access point; empty: not known yet

@@ -84,9 +84,15 @@ protected:
         if (!made) {
             ProviderContext context{hosts, clock, testing::pseudonymise()};
             context.keepsakes = &keepsakes;
+            context.another_call = [this] { return pay(); };
             made = std::make_unique<Api>(settings(), context);
         }
         return *made;
+    }
+
+    Task<void> pay() {
+        ++paid;
+        co_return;
     }
 
     void restart() { made.reset(); }
@@ -112,6 +118,7 @@ protected:
     std::string good_refresh = "refresh-0";
     std::string access_point = eu1 + "/";
     bool rotates = false;
+    int paid = 0;
     int refreshes = 0;
     std::optional<HttpResponse> refused;
     HttpResponse base_uris =
@@ -255,6 +262,7 @@ TEST_F(AdobeApi, a_call_is_replayed_once_and_no_more) {
                 ElementsAre("GET " + eu1 + "/api/rest/v6/agreements/x",
                             "POST " + eu1 + "/oauth/v2/refresh",
                             "GET " + eu1 + "/api/rest/v6/agreements/x"));
+    EXPECT_EQ(paid, 1) << "the replay; whoever calls has paid for the first";
 }
 
 TEST_F(AdobeApi, a_wrong_access_point_is_asked_for_once_in_the_polling_interval) {
@@ -264,6 +272,7 @@ TEST_F(AdobeApi, a_wrong_access_point_is_asked_for_once_in_the_polling_interval)
     EXPECT_EQ(still.status, 400) << "the same place again";
     EXPECT_EQ(hosts.asked("baseUris"), 1);
     EXPECT_EQ(hosts.asked("/agreements/x"), 2);
+    EXPECT_EQ(paid, 2) << "asking where it is, and the replay";
     clock.time += 5s;
     const Outcome soon = ask();
     ASSERT_TRUE(soon.error);

@@ -87,6 +87,7 @@ Task<PollResult> AdobeSignProvider::look(Watch watch) {
     HttpResponse members;
     std::vector<WireSet> sets;
     if (needs_members(state_of(agreement->status))) {
+        co_await api_.one_more();
         ApiCall second = members_call(id);
         members = co_await api_.call(std::move(second));
         if (auto result = held(members, watch)) co_return std::move(*result);
@@ -163,7 +164,10 @@ Task<PollResult> AdobeSignProvider::check_webhooks(Watch watch) {
 
 Task<PollResult> AdobeSignProvider::check_by_ids(Watch watch) {
     bool works = true;
+    bool first = true;
     for (const std::string& id : settings_.webhooks.ids) {
+        if (!first) co_await api_.one_more();
+        first = false;
         ApiCall call = webhook_call(id);
         HttpResponse response = co_await api_.call(std::move(call));
         works = works && response.status != 404;
@@ -177,6 +181,7 @@ Task<PollResult> AdobeSignProvider::check_by_ids(Watch watch) {
 Task<PollResult> AdobeSignProvider::check_by_list(Watch watch) {
     std::string cursor;
     for (int page = 0; page < most_webhook_pages; ++page) {
+        if (page > 0) co_await api_.one_more();
         ApiCall call = webhooks_call(cursor);
         HttpResponse response = co_await api_.call(std::move(call));
         if (auto result = held(response, watch)) co_return std::move(*result);

@@ -83,6 +83,12 @@ protected:
         return next;
     }
 
+    Task<void> pay() {
+        if (paid == affordable) throw Error(ErrorKind::throttled, "budget_spent", "no more");
+        ++paid;
+        co_return;
+    }
+
     AdobeSignProvider& provider() {
         if (!made) {
             settings.login.integration_key_file = directory.write("key", "key-canary").string();
@@ -90,6 +96,7 @@ protected:
                 "https://api.adobesign.com\nhttps://api.eu1.adobesign.com";
             ProviderContext context{hosts, clock, testing::pseudonymise()};
             context.keepsakes = &keepsakes;
+            context.another_call = [this] { return pay(); };
             made = std::make_unique<AdobeSignProvider>(settings, context);
         }
         return *made;
@@ -141,6 +148,8 @@ protected:
 
     const std::string ours = std::string("agreement/") + testing::agreement_id;
     std::deque<HttpResponse> answers;
+    int paid = 0;  ///< calls beyond the first of a poll
+    int affordable = 100;
     Settings settings = testing::settings();
     signwatch::testing::TempDir directory;
     boost::asio::io_context loop;
@@ -186,6 +195,25 @@ TEST_F(AdobeProvider, an_unchanged_agreement_costs_one_call_and_proves_nothing) 
     EXPECT_EQ(result.wait, 60s);
     answers = {response(304)};
     EXPECT_EQ(poll(testing::watch("dD1")).poll->wait, 1h) << "a draft";
+}
+
+TEST_F(AdobeProvider, every_call_beyond_the_first_is_paid_for_before_it_is_made) {
+    answers = {response(304)};
+    poll(testing::watch("aD1f0c2"));
+    EXPECT_EQ(paid, 0);
+    seen("OUT_FOR_SIGNATURE", "members-in-progress.json");
+    EXPECT_EQ(paid, 1) << "the members";
+    settings.webhooks.ids = {"one", "two", "three"};
+    made.reset();
+    const std::string active = R"({"id":"x","status":"ACTIVE"})";
+    answers = {response(200, active), response(200, active), response(200, active)};
+    EXPECT_EQ(sweep("webhooks").poll.value().webhooks_work, true);
+    EXPECT_EQ(paid, 3);
+    affordable = paid;
+    const std::size_t sent_before = hosts.requests.size();
+    answers = {response(200, agreement("OUT_FOR_SIGNATURE")), response(200, fixture("members-in-progress.json"))};
+    EXPECT_EQ(poll().error->code(), "budget_spent");
+    EXPECT_EQ(hosts.requests.size(), sent_before + 1);
 }
 
 TEST_F(AdobeProvider, a_draft_is_asked_about_alone_and_seldom) {

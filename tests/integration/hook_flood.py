@@ -6,7 +6,9 @@ usage: hook_flood.py BINARIES [--rate 5000] [--seconds 30] [--connections 50] [-
 """
 import argparse
 import json
+import os
 import pathlib
+import resource
 import signal
 import sys
 import threading
@@ -23,6 +25,17 @@ MOST_GROWTH_MB = 64  # however many notifications come
 def resident_mb(process):
     fields = pathlib.Path(f"/proc/{process.pid}/statm").read_text().split()
     return int(fields[1]) * 4096 / 1e6
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def sender_seconds():
+    """What programs that have ended took: the sender is the only one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Watcher:
@@ -100,15 +113,20 @@ def main():
         time.sleep(options.quiet)
         quiet.stop()
         wet = Watcher(lab, hub)
+        daemon_cpu, sender_cpu = cpu_seconds(lab.daemon), sender_seconds()
         told = lab.flood(door.url("sign"), *common, "--rate", options.rate, "--seconds", options.seconds, "--connections",
                          options.connections)
         wet.stop()
+        daemon_cpu, sender_cpu = cpu_seconds(lab.daemon) - daemon_cpu, sender_seconds() - sender_cpu
         lab.daemon.send_signal(signal.SIGKILL)
         lab.daemon.wait(10)
         taken, unread = door.taken(), door.unread()
         acknowledged = warm["acknowledged"] + told["acknowledged"]
 
         answers = told["answers"]
+        sent = max(1, told["sent"])
+        print(f"asked for {options.rate}/s for {options.seconds} s; a notification took {1e6 * daemon_cpu / sent:.0f} us of the daemon's "
+              f"time and {1e6 * sender_cpu / sent:.0f} us of its sender's, on a machine of {os.cpu_count()} cores")
         print(f"sent {told['sent']}, the last {told['behind_s']:.2f} s late; acknowledged {told['acknowledged']}, {told['rate']:.0f}/s; "
               f"statuses {told['statuses']}, unanswered {told['unanswered']}")
         print(f"answers: p50 {answers['p50_ms']:.1f} ms, p99 {answers['p99_ms']:.1f} ms, max {answers['max_ms']:.1f} ms")
