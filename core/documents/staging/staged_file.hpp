@@ -5,11 +5,11 @@
 #include <string>
 
 #include "core/crypto/digest.hpp"
-#include "core/documents/filesystem/beneath.hpp"
-#include "core/documents/filesystem/memory_file.hpp"
+#include "core/documents/staging/beneath.hpp"
+#include "core/documents/staging/memory_file.hpp"
 #include "core/ports/document_store.hpp"
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 
 /// Files being written, in the directory `incoming`, under names of their own; nothing from outside becomes a name.
 /// Thread-safe.
@@ -63,4 +63,4 @@ private:
     crypto::Sha256 hash_;
 };
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging

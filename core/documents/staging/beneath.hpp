@@ -6,7 +6,7 @@
 
 #include "core/domain/error.hpp"
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 
 /// An open file or directory, closed at the end.
 class FileDescriptor {
@@ -40,4 +40,4 @@ void sync_directory(const FileDescriptor& directory);
 /// The Error for errno: "disk_full" if there is no space left, else `code`. Always transient.
 Error disk_error(const std::string& code, const std::string& doing);
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging

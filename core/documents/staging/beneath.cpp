@@ -1,4 +1,4 @@
-#include "core/documents/filesystem/beneath.hpp"
+#include "core/documents/staging/beneath.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
     if (this != &other) {
@@ -53,4 +53,4 @@ Error disk_error(const std::string& code, const std::string& doing) {
     return Error(ErrorKind::transient, full ? "disk_full" : code, "document store: " + doing + ": " + reason);
 }
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "core/documents/filesystem/beneath.hpp"
+#include "core/documents/staging/beneath.hpp"
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 
 /// A file that exists in memory alone (memfd): a document is received and verified there, and goes to the disk once,
 /// past the page cache. It is always `capacity` long; only pages that were used exist. It is written through our
@@ -73,4 +73,4 @@ private:
     std::size_t lent_ = 0;
 };
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging

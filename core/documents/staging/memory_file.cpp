@@ -1,4 +1,4 @@
-#include "core/documents/filesystem/memory_file.hpp"
+#include "core/documents/staging/memory_file.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include "core/domain/error.hpp"
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 namespace {
 
 constexpr std::uint64_t step = 32 * 1024;
@@ -78,4 +78,4 @@ void MemoryFiles::take_back(MemoryFile* file) {
     if (small && free_.size() < most_kept) free_.push_back(std::move(owned));
 }
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging

@@ -1,10 +1,10 @@
-#include "core/documents/filesystem/staged_file.hpp"
+#include "core/documents/staging/staged_file.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace signwatch::filesystem {
+namespace signwatch::staging {
 namespace {
 
 constexpr std::uint64_t block = 4096;
@@ -107,4 +107,4 @@ void StagedFile::write_direct() {
     memory_.reset();
 }
 
-}  // namespace signwatch::filesystem
+}  // namespace signwatch::staging
