@@ -73,11 +73,13 @@ Task<SharedCalls> CallBudget::decide(SharedBudgets& shared, CallJudge judge) {
 // Other daemons call on the same budget: the store decides, one call at a time.
 Task<void> CallBudget::take_with_others(CallPurpose purpose, SharedBudgets& shared) {
     for (;;) {
-        const WallTime now = clock_.schedule_now();
+        const WallTime asked = clock_.schedule_now();
+        const WallTime now = asked + lead_;
         const CallTerms terms = terms_of(purpose);
         CallVerdict verdict;
         CallJudge judge = [&verdict, terms, now](SharedCalls& calls) { verdict = judge_call(calls, terms, now); };
         co_await decide(shared, std::move(judge));
+        if (is_missed(verdict, clock_.schedule_now() - asked)) continue;
         if (!verdict.slot && verdict.wait > patience) {
             throw Error(ErrorKind::throttled, "budget_spent", "the calls this account may make are used up")
                 .with_retry_after(verdict.wait);
@@ -109,6 +111,15 @@ Task<void> CallBudget::take_alone(CallPurpose purpose) {
     }
     if (purpose == CallPurpose::look) next_look_ = clock_.schedule_now() + look_gap();
     co_await count();
+}
+
+// Slots that have passed before we heard of them would be used all at once. The next one lies so far ahead that it can be
+// kept; what was missed stays counted.
+bool CallBudget::is_missed(const CallVerdict& verdict, milliseconds took) {
+    const WallTime latest = clock_.schedule_now() - gap_ / 2;
+    const bool missed = gap_ > milliseconds{0} && verdict.slot && *verdict.slot < latest;
+    lead_ = missed ? took + took / 2 : lead_ - lead_ / 64;
+    return missed;
 }
 
 // Counted before it is made: a crash may count a call that never was, and never forgets one.

@@ -65,6 +65,7 @@ private:
     Task<void> take_with_others(CallPurpose purpose, SharedBudgets& shared);
     Task<SharedCalls> decide(SharedBudgets& shared, CallJudge judge);
     CallTerms terms_of(CallPurpose purpose) const;
+    bool is_missed(const CallVerdict& verdict, milliseconds took);
 
     std::string key_;
     Clock& clock_;
@@ -75,6 +76,7 @@ private:
     WallTime next_{};
     WallTime next_look_{};
     WallTime held_until_{};
+    milliseconds lead_{};  ///< how far ahead of its answer a shared slot is asked for
     int watches_ = 0;
     bool hints_expected_ = false;
     bool loaded_ = false;
