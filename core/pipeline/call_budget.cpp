@@ -12,6 +12,9 @@ namespace {
 constexpr milliseconds patience = std::chrono::seconds{30};
 constexpr milliseconds month = std::chrono::hours{24 * 31};
 
+// In intervals: what is looked at less often than that waits in the queue, not in the schedule.
+constexpr int longest_queue = 4;
+
 }  // namespace
 
 CallBudget::CallBudget(std::string key, Clock& clock, CallJournal& journal, const AccountTerms& terms)
@@ -109,7 +112,7 @@ Task<void> CallBudget::take_alone(CallPurpose purpose) {
         }
         break;
     }
-    if (purpose == CallPurpose::look) next_look_ = clock_.schedule_now() + look_gap();
+    if (purpose == CallPurpose::look) last_look_ = clock_.schedule_now();
     co_await count();
 }
 
@@ -143,8 +146,8 @@ Task<void> CallBudget::hold_for(milliseconds delay) {
 milliseconds CallBudget::closed(CallPurpose purpose) const {
     const WallTime now = clock_.schedule_now();
     milliseconds wait = std::max(milliseconds{0}, held_until_ - now);
-    wait = std::max(wait, ledger_.wait(now, purpose == CallPurpose::fetch ? 0 : reserve()));
-    if (purpose == CallPurpose::look) wait = std::max(wait, next_look_ - now);
+    wait = std::max(wait, ledger_.wait(now, kept_from(purpose)));
+    if (purpose == CallPurpose::look) wait = std::max(wait, last_look_ + look_gap() - now);
     return wait;
 }
 
@@ -155,6 +158,16 @@ int CallBudget::reserve() const {
     return std::min(watches_, hints_expected_ ? per_month - per_month / 10 : per_month / 2);
 }
 
+// Hints of progress must not spend what finds an end that nobody told of: a look at each open process, if the month has
+// as many to spare, is left to the looks.
+int CallBudget::kept_from(CallPurpose purpose) const {
+    if (purpose == CallPurpose::fetch) return 0;
+    const int kept = reserve();
+    if (purpose == CallPurpose::look || !hints_expected_) return kept;
+    const int per_month = ledger_.limits().per_month;
+    return kept + std::min({watches_, per_month / 5, (per_month - kept) / 4 * 3});
+}
+
 milliseconds CallBudget::affordable(milliseconds interval) const {
     const CallLimits& limits = ledger_.limits();
     const auto over = [this](milliseconds window, int calls) {
@@ -163,7 +176,28 @@ milliseconds CallBudget::affordable(milliseconds interval) const {
     return std::max({interval,
                      over(std::chrono::hours{1}, limits.per_hour),
                      over(std::chrono::hours{24}, limits.per_day),
-                     over(month, limits.per_month > 0 ? std::max(1, limits.per_month - reserve()) : 0)});
+                     month_round()});
+}
+
+// How long a look at each process takes. Where hints are expected, fetches take their share of the month as well, so it
+// is what is left that has to last: a month if a look at each is more than that, less the more often it would do for
+// all. So it never comes to an end, and the last processes, of which nobody told us, are looked at soon.
+milliseconds CallBudget::month_round() const {
+    const int per_month = ledger_.limits().per_month;
+    if (per_month <= 0) return milliseconds{0};
+    const auto lasting = [this](double calls) {
+        return static_cast<double>(month.count()) * watches_ / std::max(1.0, calls);
+    };
+    double round = lasting(per_month - reserve());
+    if (hints_expected_) {
+        const double left = per_month - reserve() - ledger_.used_in_month(clock_.schedule_now());
+        round = std::max(round, lasting(left) * std::min(1.0, watches_ / std::max(1.0, left)));
+    }
+    return milliseconds{static_cast<std::int64_t>(round)};
+}
+
+milliseconds CallBudget::wait_for(milliseconds interval) const {
+    return std::min(affordable(interval), longest_queue * interval);
 }
 
 // While the month cannot pay for every interval, looks are spread evenly: else the first days would spend it all.

@@ -13,7 +13,7 @@ namespace signwatch::pipeline {
 
 enum class CallPurpose {
     look,   ///< asks whether something changed; spread over the month, and leaves the reserve alone
-    hint,   ///< a look that somebody asked for: not spread, but leaves the reserve alone
+    hint,   ///< a look that somebody asked for: not spread, but leaves the reserve alone, and some looks
     fetch,  ///< brings an ended process home, or tells the provider so; may use the reserve
 };
 
@@ -46,8 +46,12 @@ public:
     /// spared.
     void expect_hints(bool expected) { hints_expected_ = expected; }
 
-    /// The interval that the budget can pay for.
+    /// The interval that the budget can pay for, as things stand.
     milliseconds affordable(milliseconds interval) const;
+
+    /// How long a process waits for its next look: what is affordable, but no more than four intervals. Then it has its
+    /// place in the queue for the looks that there are, and they may be more by then.
+    milliseconds wait_for(milliseconds interval) const;
 
     /// How many of `places` looks may begin together: one, while they are spread over the month.
     std::size_t at_once(std::size_t places) const;
@@ -59,6 +63,8 @@ public:
 
 private:
     int reserve() const;
+    int kept_from(CallPurpose purpose) const;
+    milliseconds month_round() const;
     milliseconds look_gap() const;
     Task<void> count();
     Task<void> take_alone(CallPurpose purpose);
@@ -74,7 +80,7 @@ private:
     milliseconds gap_{};
     milliseconds interval_{};
     WallTime next_{};
-    WallTime next_look_{};
+    WallTime last_look_{};
     WallTime held_until_{};
     milliseconds lead_{};  ///< how far ahead of its answer a shared slot is asked for
     int watches_ = 0;

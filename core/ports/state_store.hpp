@@ -53,6 +53,7 @@ struct SettleWatch {
     bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
     bool parks = false;                   ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;           ///< no watch of the same account may be due before due_at either
+    bool refused = false;  ///< by our own budget, so nobody was asked: a hint that came meanwhile does not wait for due_at
 };
 
 enum class Recorded {
@@ -170,7 +171,7 @@ public:
     /// When the next watch of these accounts is due; nullopt if there is none.
     virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
 
-    /// How many watches of the account are looked at.
+    /// How many watches of the account are looked at; those that rest are not.
     virtual Task<std::size_t> count_watches(std::string account) = 0;
 
     // Processes that callers have named.
