@@ -55,10 +55,10 @@ Task<void> CallBudget::take(CallPurpose purpose) {
 CallTerms CallBudget::terms_of(CallPurpose purpose) const {
     CallTerms terms;
     terms.limits = ledger_.limits();
-    terms.reserve = purpose == CallPurpose::fetch ? 0 : reserve();
+    terms.reserve = kept_from(purpose);
     terms.gap = gap_;
     terms.look_gap = look_gap();
-    terms.spread = purpose == CallPurpose::look && terms.look_gap > milliseconds{0};
+    terms.look = purpose == CallPurpose::look;
     terms.held_until = held_until_;
     return terms;
 }
@@ -66,7 +66,7 @@ CallTerms CallBudget::terms_of(CallPurpose purpose) const {
 Task<SharedCalls> CallBudget::decide(SharedBudgets& shared, CallJudge judge) {
     SharedCalls calls = co_await shared.decide(key_, std::move(judge), clock_.schedule_now());
     held_until_ = std::max(held_until_, calls.held_until);
-    next_look_ = calls.next_look;
+    last_look_ = calls.last_look;
     ledger_ = CallLedger(ledger_.limits());
     ledger_.load(calls.counts, clock_.schedule_now());
     ledger_.recall(calls.recent);
@@ -116,8 +116,8 @@ Task<void> CallBudget::take_alone(CallPurpose purpose) {
     co_await count();
 }
 
-// Slots that have passed before we heard of them would be used all at once. The next one lies so far ahead that it can be
-// kept; what was missed stays counted.
+// Slots that have passed before we heard of them would be used all at once. The next one lies so far ahead that it can
+// be kept; what was missed stays counted.
 bool CallBudget::is_missed(const CallVerdict& verdict, milliseconds took) {
     const WallTime latest = clock_.schedule_now() - gap_ / 2;
     const bool missed = gap_ > milliseconds{0} && verdict.slot && *verdict.slot < latest;

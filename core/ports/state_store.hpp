@@ -53,7 +53,7 @@ struct SettleWatch {
     bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
     bool parks = false;                   ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;           ///< no watch of the same account may be due before due_at either
-    bool refused = false;  ///< by our own budget, so nobody was asked: a hint that came meanwhile does not wait for due_at
+    bool refused = false;                 ///< by our own budget: a hint that came meanwhile does not wait for due_at
 };
 
 enum class Recorded {
