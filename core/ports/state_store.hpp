@@ -17,6 +17,7 @@
 #include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/record_repair.hpp"
+#include "core/ports/retention.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -156,7 +157,8 @@ class StateStore : public CallJournal,
                    public Keepsakes,
                    public NotificationInbox,
                    public NotificationQueue,
-                   public RecordRepair {
+                   public RecordRepair,
+                   public Retention {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
@@ -232,9 +234,6 @@ public:
     virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
 
     // Housekeeping.
-    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows
-    /// touched.
-    virtual Task<std::size_t> prune(WallTime before) = 0;
     /// One durable write: throws while the store could not commit.
     virtual Task<void> probe() = 0;
 };

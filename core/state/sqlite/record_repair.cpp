@@ -14,10 +14,11 @@ bool fetch_again(Database& database, UpdateId id, bool whole, WallTime now) {
     {
         Rows rows = database.query(
             "UPDATE status_update SET stage = 'received', attempts = 0, last_code = '', next_attempt_at = ?3,"
-            " incomplete = ?2 WHERE id = ?1 AND stage IN ('committed', 'acknowledged') AND committed_at IS NOT NULL"
+            " incomplete = ?2, fetched_before = 1 WHERE id = ?1 AND stage IN ('committed', 'acknowledged') AND "
+            "committed_at IS NOT NULL"
             " RETURNING process_id",
             id,
-            fetched_before | (whole ? told_incompletely : 0),
+            whole,
             now);
         if (!rows.next()) return false;
         process = rows.integer(0);

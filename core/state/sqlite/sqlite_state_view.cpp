@@ -186,12 +186,11 @@ public:
         return rows.next() ? read_entry(rows, 0) : EntryId{};
     }
 
-    // Processes and documents are never deleted, so their highest row id is their number.
     StoreSummary summary() override {
         StoreSummary summary;
         summary.watches = count("SELECT SUM(watches) FROM account");
-        summary.processes = count("SELECT MAX(id) FROM process");
-        summary.documents = count("SELECT MAX(id) FROM document");
+        summary.processes = count("SELECT processes FROM row_count");
+        summary.documents = count("SELECT documents FROM row_count");
         summary.unacknowledged = count(
             "SELECT COUNT(*) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = 'pending'");
         summary.oldest_unacknowledged = time(

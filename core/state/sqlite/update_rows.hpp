@@ -10,10 +10,6 @@
 /// How updates stand in their rows.
 namespace signwatch::sqlite {
 
-/// What status_update.incomplete is made of.
-constexpr int told_incompletely = 1;  ///< the provider has to be asked for the rest
-constexpr int fetched_before = 2;     ///< committed once, and its documents are being fetched again
-
 std::string encode(const std::vector<Participant>& participants);
 std::string encode(const std::vector<DocumentRef>& documents);
 std::string encode(const std::vector<Label>& labels);
