@@ -1,4 +1,4 @@
--- Processes leave the record some time after they have ended; what their documents were stays known.
+-- Processes leave the record some time after they have ended, and their documents stay known. A claim moves no row.
 
 -- Found by these when they are to leave, oldest first.
 CREATE INDEX ended_process ON process (updated_at) WHERE state NOT IN ('created', 'in_progress', 'unknown');
@@ -48,6 +48,11 @@ CREATE TABLE new_deadline (
 INSERT INTO new_deadline SELECT * FROM deadline;
 DROP TABLE deadline;
 ALTER TABLE new_deadline RENAME TO deadline;
+
+-- A claim marks the beginning of the account's schedule, up to a place in due_watch: what stands there is under way. (schedule)
+ALTER TABLE account ADD COLUMN claimed_due_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN claimed_watch  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN claimed_until  INTEGER NOT NULL DEFAULT 0; -- none of these is looked at again before this
 
 -- How many there are: counting millions takes too long.
 CREATE TABLE row_count (

@@ -141,7 +141,9 @@ std::vector<PlacedWatch> scheduled_watches(Database& database,
     Rows rows = database.query(
         "SELECT w.id, a.name, w.kind, w.target, d.due_at FROM account a JOIN due_watch d ON d.account_id = a.id"
         " JOIN watch w ON w.id = d.watch_id WHERE a.name = ?1 AND (d.due_at, d.watch_id) > (?2, ?3) AND d.due_at < ?4"
-        " AND a.not_before < ?4 AND w.rests = '' ORDER BY d.due_at, d.watch_id LIMIT ?5",
+        " AND a.not_before < ?4 AND w.rests = ''"
+        " AND ((d.due_at, d.watch_id) > (a.claimed_due_at, a.claimed_watch) OR a.claimed_until < ?4) ORDER BY "
+        "d.due_at, d.watch_id LIMIT ?5",
         account,
         due_at,
         watch,

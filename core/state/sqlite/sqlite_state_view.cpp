@@ -64,7 +64,8 @@ public:
     std::vector<WatchRow> watches(const WatchFilter& filter) override {
         std::vector<WatchRow> found;
         Rows rows = database_.query(
-            "SELECT w.id, a.name, w.kind, w.target, MAX(d.due_at, a.not_before), d.errors, d.throttles, "
+            "SELECT w.id, a.name, w.kind, w.target, MAX(IIF((d.due_at, d.watch_id) >"
+            " (a.claimed_due_at, a.claimed_watch), d.due_at, a.claimed_until), a.not_before), d.errors, d.throttles, "
             "d.missing_headers,"
             " d.last_polled_at, d.last_success_at"
             " FROM due_watch d JOIN watch w ON w.id = d.watch_id JOIN account a ON a.id = d.account_id"
