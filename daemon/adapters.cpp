@@ -4,12 +4,11 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/documents/filesystem/file_document_store.hpp"
 #include "core/events/redis/redis_command_stream.hpp"
 #include "core/events/redis/redis_event_stream.hpp"
-#include "core/state/sqlite/sqlite_state_store.hpp"
 #include "core/verify/verifier_pool.hpp"
 #include "daemon/cli/redis_settings.hpp"
+#include "daemon/cli/state_backend.hpp"
 
 namespace signwatch::daemon {
 namespace {
@@ -22,22 +21,30 @@ std::filesystem::path verifier_program() {
                                                : here.parent_path() / "libexec" / "signwatch" / "signwatch-verifier";
 }
 
+// Daemons that share a database may share the directory as well.
+std::unique_ptr<StoreLock> lock_of(const config::StoreSettings& store) {
+    return store.in_postgres ? nullptr : std::make_unique<StoreLock>(store.directory);
+}
+
 }  // namespace
 
 Adapters::Adapters(boost::asio::any_io_executor loop,
+                   Clock& clock,
                    const config::Configuration& configuration,
                    Progress& progress,
                    telemetry::Metrics& metrics)
-    : lock(configuration.store.directory),
+    : lock(lock_of(configuration.store)),
       document_pool(static_cast<std::size_t>(configuration.pipeline.document_workers)),
       verifier_pool(static_cast<std::size_t>(configuration.pipeline.verifier_workers)),
       view_pool(1),
       audit_pool(1),
-      state(sqlite::open_state_store(configuration.store.database(), progress)),
-      view(sqlite::open_state_view(configuration.store.database())),
-      audit_view(sqlite::open_state_view(configuration.store.database())),
-      documents(filesystem::open_document_store(configuration.store.documents(), document_pool, progress)),
-      http(http::make_client_factory(loop)) {
+      state(cli::open_state(configuration.store, progress, cli::Opener::daemon)),
+      view(cli::open_state_view(configuration.store)),
+      audit_view(cli::open_state_view(configuration.store)),
+      http(http::make_client_factory(loop)),
+      document_place(
+          open_documents(loop, configuration.store, configuration.documents, *http, clock, document_pool, progress)),
+      documents(*document_place.store) {
     verify::VerifierSettings settings;
     settings.worker = verifier_program();
     settings.workers = configuration.pipeline.verifier_workers;
@@ -55,6 +62,15 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         command_trouble = connected ? "" : reason;
     };
     commands = redis::make_command_stream(loop, cli::redis_settings(configuration.redis), names, on_command_state);
+}
+
+std::optional<s3::Credentials> Adapters::read_credentials(const config::Configuration& configuration) const {
+    if (!document_place.bucket) return std::nullopt;
+    return s3::read_credentials(s3_settings(configuration.store, configuration.documents));
+}
+
+void Adapters::adopt(std::optional<s3::Credentials> credentials) {
+    if (document_place.bucket && credentials) document_place.bucket->adopt(std::move(*credentials));
 }
 
 }  // namespace signwatch::daemon

@@ -64,7 +64,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       progress_(options_.kill_at),
       health_(clock_),
       notifier_(notify::Notifier::from_environment()),
-      adapters_(loop_.get_executor(), configuration_, progress_, metrics_),
+      adapters_(loop_.get_executor(), clock_, configuration_, progress_, metrics_),
       housekeeping_(clock_, adapters_, metrics_, health_, log_.logger("housekeeping"), configuration_),
       reconciliation_(schedule_clock_,
                       adapters_,
@@ -75,6 +75,14 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
       server_(loop_.get_executor(), configuration_.listen.internal, health_, metrics_, log_),
       registrar_(schedule_clock_, *adapters_.state, [this](const std::string& name) { return find_account(name); }),
       admin_(make_admin()),
+      membership_(clock_,
+                  *adapters_.state,
+                  health_,
+                  log_.logger("membership"),
+                  [this] {
+                      lease_lost_ = true;
+                      control_.set();
+                  }),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
       inbox_(*adapters_.state, progress_, [this] { generation_->wake_reader(); }),
       inbound_(make_inbound()),
@@ -94,19 +102,17 @@ void Application::run() {
 Task<void> Application::live() {
     co_await start();
     while (!stopping_) {
+        if (std::exchange(lease_lost_, false)) co_await start_again();
         if (std::exchange(reload_requested_, false)) co_await reload();
         const WallTime never = clock_.schedule_now() + std::chrono::hours{24};
-        if (!stopping_ && !reload_requested_) co_await clock_.sleep_until(never, control_);
+        if (!stopping_ && !reload_requested_ && !lease_lost_) co_await clock_.sleep_until(never, control_);
     }
     co_await shut_down();
 }
 
 Task<void> Application::start() {
     server_.start();
-    const std::string anchor = co_await adapters_.state->remember("schedule_anchor", clock_.anchor());
-    clock_.adopt(anchor);
-    if (clock_.anchor() != anchor) co_await adapters_.state->replace("schedule_anchor", clock_.anchor());
-
+    co_await membership_.adopt_timeline();
     const std::string fresh_key = crypto::to_base64(crypto::random_bytes(32));
     const std::string key = co_await adapters_.state->remember("installation_key", fresh_key);
     pseudonymise_ = [key](const Sensitive& identity) {
@@ -117,6 +123,7 @@ Task<void> Application::start() {
     adopt(configuration_);
     co_await generation_->start();
     if (admin_) admin_->start();
+    tasks_.spawn("membership", membership_.run());
     if (inbound_) {
         inbound_->adopt(inbound::Adoption::read(configuration_.inbound, listening_in(configuration_, *generation_)));
         inbound_->start();
@@ -153,7 +160,7 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
     const pipeline::LineParts parts{loop_.get_executor(),
                                     schedule_clock_,
                                     *adapters_.state,
-                                    *adapters_.documents,
+                                    adapters_.documents,
                                     *adapters_.verifier,
                                     observer_,
                                     progress_};
@@ -194,16 +201,27 @@ const AccountSettings* Application::find_account(const std::string& name) const 
     return nullptr;
 }
 
+// What was in hand has been taken over by others: it ends without effect, and we begin as a new daemon would.
+Task<void> Application::start_again() {
+    co_await generation_->drain();
+    co_await membership_.rejoin();
+    if (stopping_) co_return;
+    generation_ = make_generation(configuration_);
+    co_await generation_->start();
+}
+
 Task<void> Application::reload() {
     notifier_.reloading();
     std::optional<config::Configuration> fresh;
     std::unique_ptr<Generation> next;
     std::optional<admin::Access> access;
     std::optional<inbound::Adoption> adoption;
+    std::optional<s3::Credentials> credentials;
     try {
         fresh = config::load(options_.config_path, factories_);
         require_same_foundations(configuration_, *fresh);
         if (admin_) access = admin::Access::read(fresh->admin);
+        credentials = adapters_.read_credentials(*fresh);
         next = make_generation(*fresh);
         if (inbound_) adoption = inbound::Adoption::read(fresh->inbound, listening_in(*fresh, *next));
     } catch (const std::exception& mistake) {
@@ -222,6 +240,7 @@ Task<void> Application::reload() {
         configuration_ = std::move(*fresh);
         adopt(configuration_);
         if (admin_) admin_->adopt(std::move(*access));
+        adapters_.adopt(std::move(credentials));
         co_await generation_->start();
         note_certificates();
         logger_.info("reloaded", {{"accounts", configuration_.accounts.size()}});
@@ -238,6 +257,7 @@ Task<void> Application::shut_down() {
     co_await generation_->drain();
     if (inbound_) co_await finish_inbound();
     relay_.stop();
+    membership_.stop();
     ended_ = true;
     supervision_.set();
     chores_.set();

@@ -19,6 +19,7 @@
 #include "daemon/http/internal_server.hpp"
 #include "daemon/inbound/inbound_server.hpp"
 #include "daemon/line_progress.hpp"
+#include "daemon/membership.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/notify/watchdog.hpp"
 #include "daemon/reconciliation.hpp"
@@ -38,6 +39,7 @@ public:
 private:
     Task<void> live();
     Task<void> start();
+    Task<void> start_again();
     Task<void> reload();
     Task<void> shut_down();
     Task<void> end_after_grace();
@@ -79,6 +81,7 @@ private:
     internal_http::InternalServer server_;
     registry::Registrar registrar_;
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
+    Membership membership_;
     pipeline::OutboxRelay relay_;
     std::unique_ptr<CommandLoop> commands_;  ///< null: no stream of commands is configured
     Pseudonymise pseudonymise_;
@@ -91,6 +94,7 @@ private:
     Wake control_;
     Wake supervision_;
     Wake chores_;
+    bool lease_lost_ = false;
     bool reload_requested_ = false;
     bool stopping_ = false;
     bool ended_ = false;

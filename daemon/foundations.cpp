@@ -35,7 +35,10 @@ auto values(const config::PipelineSettings& pipeline) {
 
 void require_same_foundations(const config::Configuration& running, const config::Configuration& fresh) {
     std::string changed;
-    if (running.store.directory != fresh.store.directory) changed += " [store]";
+    if (running.store.directory != fresh.store.directory || running.store.in_postgres != fresh.store.in_postgres)
+        changed += " [store]";
+    if (running.store.postgres != fresh.store.postgres) changed += " [postgres]";
+    if (running.documents != fresh.documents) changed += " [documents]";
     if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
     if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
     if (running.admin != fresh.admin) changed += " [admin]";

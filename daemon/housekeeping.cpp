@@ -66,7 +66,7 @@ Task<void> Housekeeping::probe_store() {
 
 Task<void> Housekeeping::probe_documents() {
     try {
-        co_await adapters_.documents->probe();
+        co_await adapters_.documents.probe();
         health_.pass("documents", "writable");
     } catch (const Error& error) {
         health_.degrade("documents", error.what());

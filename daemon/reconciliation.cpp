@@ -73,7 +73,7 @@ Task<void> Reconciliation::run_once() {
     const reconcile::Parts parts{clock_,
                                  *adapters_.audit_view,
                                  adapters_.audit_pool,
-                                 *adapters_.documents,
+                                 adapters_.documents,
                                  adapters_.stream.get(),
                                  adapters_.state.get()};
     reconcile::Reconciler reconciler(parts, order());
@@ -94,6 +94,8 @@ reconcile::Order Reconciliation::order() {
     order.orphan_grace = settings_.orphan_grace;
     order.read_documents = settings_.read_documents;
     order.bytes_per_second = settings_.bytes_per_second;
+    // A bucket cannot say whether another daemon is just putting the same document.
+    order.remove_orphans = adapters_.lock || !adapters_.document_place.bucket;
     for (const auto& [name, account] : generation_().accounts())
         order.accounts.emplace(name, account->terms());
     order.waits = [this](const std::string& account) { return waits(account); };

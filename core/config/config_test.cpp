@@ -94,6 +94,16 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
 TEST_F(Loading, TakesEveryKey) {
     const auto configuration = load_fixture("everything.toml");
     EXPECT_EQ(configuration.store.directory, "/srv/signwatch");
+    EXPECT_TRUE(configuration.documents.s3);
+    EXPECT_EQ(configuration.documents.endpoint, "https://s3.example.org:7480");
+    EXPECT_EQ(configuration.documents.prefix, "signed/bank/");
+    EXPECT_TRUE(configuration.documents.virtual_hosted);
+    EXPECT_EQ(configuration.documents.session_token_file, (directory.path() / "client.key").string());
+    EXPECT_EQ(configuration.documents.encryption, "kms");
+    EXPECT_EQ(configuration.documents.part_size, 16U << 20);
+    EXPECT_TRUE(configuration.documents.read_back);
+    EXPECT_EQ(configuration.documents.transfer_timeout, 5min);
+    EXPECT_EQ(configuration.documents.max_connections, 32);
     EXPECT_EQ(configuration.redis.address, (Endpoint{"::1", 6380, ""}));
     EXPECT_TRUE(configuration.redis.tls);
     EXPECT_EQ(configuration.redis.server_name, "redis.internal");

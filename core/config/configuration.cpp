@@ -14,7 +14,7 @@ namespace signwatch::config {
 namespace {
 
 const std::vector<std::string> section_names{
-    "store", "redis", "listen", "admin", "inbound", "log", "pipeline", "reconcile", "account"};
+    "store", "postgres", "documents", "redis", "listen", "admin", "inbound", "log", "pipeline", "reconcile", "account"};
 
 std::vector<Diagnostic> in_file_order(const std::vector<Source>& sources, std::vector<Diagnostic> list) {
     const auto rank = [&](const Diagnostic& diagnostic) {
@@ -52,7 +52,8 @@ void report_unknown_sections(const Table& root, Diagnostics& diagnostics) {
         const bool is_section = entry.value.table() || entry.value.is_table_list();
         const auto meant = nearest(entry.key, section_names);
         std::string remedy =
-            "sections are [store], [redis], [listen], [admin], [inbound], [log], [pipeline], [reconcile] and "
+            "sections are [store], [postgres], [documents], [redis], [listen], [admin], [inbound], [log], [pipeline], "
+            "[reconcile] and "
             "[[account]]";
         if (meant) remedy = "did you mean " + (*meant == "account" ? "[[account]]" : "[" + *meant + "]") + "?";
         diagnostics.add({entry.place.file,
@@ -84,6 +85,16 @@ Settings read_section(const Table& root,
     return read(section);
 }
 
+void report_idle_postgres(const Table& root, const StoreSettings& store, Diagnostics& diagnostics) {
+    const Entry* const entry = root.find("postgres");
+    if (!entry || store.in_postgres) return;
+    diagnostics.add({entry->place.file,
+                     entry->place.line,
+                     entry->place.column,
+                     "[postgres] has no effect",
+                     "add backend = \"postgres\" to [store], or remove it"});
+}
+
 std::string hash_of(const std::vector<Source>& sources) {
     crypto::Sha256 hash;
     for (const auto& source : sources) {
@@ -103,6 +114,9 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
 
     Configuration configuration;
     configuration.store = read_section(root, "store", read_store, checks, diagnostics);
+    configuration.store.postgres = read_section(root, "postgres", read_postgres, checks, diagnostics);
+    report_idle_postgres(root, configuration.store, diagnostics);
+    configuration.documents = read_section(root, "documents", read_documents, checks, diagnostics);
     configuration.redis = read_section(root, "redis", read_redis, checks, diagnostics);
     configuration.listen = read_section(root, "listen", read_listen, checks, diagnostics);
     configuration.admin = read_section(root, "admin", read_admin, checks, diagnostics);

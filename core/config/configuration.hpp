@@ -10,17 +10,45 @@
 #include "core/config/endpoint.hpp"
 #include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
+#include "core/config/postgres_settings.hpp"
 #include "core/ports/provider_factory.hpp"
 
 namespace signwatch::config {
 
-/// [store]: everything durable lives in this directory.
+/// [store]: everything durable lives in this directory, or the state in PostgreSQL.
 struct StoreSettings {
     std::string directory = "/var/lib/signwatch";
+    bool in_postgres = false;   ///< the state is there, and several daemons may share it
+    PostgresSettings postgres;  ///< [postgres]
 
     std::string database() const { return directory + "/state.db"; }
     std::string documents() const { return directory + "/documents"; }
     Endpoint admin_socket() const { return {"", 0, directory + "/admin.sock"}; }
+};
+
+/// [documents]: where stored documents are. Files are read at the start; those of the credentials at a reload, too.
+struct DocumentSettings {
+    bool s3 = false;  ///< a bucket instead of StoreSettings::documents(); all that follows is about it
+    std::string endpoint;
+    std::string region = "us-east-1";
+    std::string bucket;
+    std::string prefix;  ///< empty, or ending with '/'
+    bool virtual_hosted = false;
+    std::string access_key_id_file;
+    std::string secret_access_key_file;
+    std::string session_token_file;
+    std::string ca_file;              ///< empty: the system's authorities
+    std::string encryption = "none";  ///< none, s3, kms
+    std::string kms_key_id;
+    std::uint64_t multipart_threshold = 16 << 20;
+    std::uint64_t part_size = 8 << 20;
+    bool read_back = false;
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};
+    std::chrono::milliseconds request_timeout = std::chrono::seconds{30};
+    std::chrono::milliseconds transfer_timeout = std::chrono::minutes{10};
+    int max_connections = 16;
+
+    bool operator==(const DocumentSettings&) const = default;
 };
 
 /// [redis]: where events are published, and where commands come from. Files are read when a connection is made.
@@ -85,6 +113,7 @@ struct ReconcileSettings {
 /// Everything the daemon is told. Plain values; move only.
 struct Configuration {
     StoreSettings store;
+    DocumentSettings documents;
     RedisSettings redis;
     ListenSettings listen;
     AdminSettings admin;

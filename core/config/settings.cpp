@@ -104,6 +104,7 @@ StoreSettings read_store(Section& section) {
     if (!store.directory.starts_with('/')) {
         section.report("directory", "`directory` must be an absolute path", "such as \"/var/lib/signwatch\"");
     }
+    store.in_postgres = section.choice("backend", {"sqlite", "postgres"}, "sqlite") == "postgres";
     while (store.directory.size() > 1 && store.directory.back() == '/')
         store.directory.pop_back();
     section.finish();

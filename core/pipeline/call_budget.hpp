@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/pipeline/call_ledger.hpp"
+#include "core/pipeline/shared_budget.hpp"
 #include "core/ports/call_journal.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/observer.hpp"
@@ -12,7 +13,7 @@ namespace signwatch::pipeline {
 
 enum class CallPurpose {
     look,   ///< asks whether something changed; spread over the month, and leaves the reserve alone
-    hint,   ///< a look that somebody asked for: not spread, but leaves the reserve alone
+    hint,   ///< a look that somebody asked for: not spread, but leaves the reserve alone, and some looks
     fetch,  ///< brings an ended process home, or tells the provider so; may use the reserve
 };
 
@@ -29,11 +30,14 @@ public:
     /// Reads what was called before this start, once. Before the first take.
     Task<void> load();
 
+    /// Looks at what other daemons have called meanwhile. Nothing to do where there are none.
+    Task<void> refresh();
+
     /// Returns when the call may be made. Error(throttled, "budget_spent") if that is more than half a minute away.
     Task<void> take(CallPurpose purpose);
 
-    /// The provider has blocked us: no call before this long has passed.
-    void hold_for(milliseconds delay);
+    /// The provider has blocked us: no call before this long has passed, by no daemon.
+    Task<void> hold_for(milliseconds delay);
 
     /// How many processes are looked at with this budget: each may need a fetch, and shares the looks.
     void set_watches(std::size_t watches) { watches_ = static_cast<int>(std::min<std::size_t>(watches, 100'000'000)); }
@@ -42,8 +46,12 @@ public:
     /// spared.
     void expect_hints(bool expected) { hints_expected_ = expected; }
 
-    /// The interval that the budget can pay for.
+    /// The interval that the budget can pay for, as things stand.
     milliseconds affordable(milliseconds interval) const;
+
+    /// How long a process waits for its next look: what is affordable, but no more than four intervals. Then it has its
+    /// place in the queue for the looks that there are, and they may be more by then.
+    milliseconds wait_for(milliseconds interval) const;
 
     /// How many of `places` looks may begin together: one, while they are spread over the month.
     std::size_t at_once(std::size_t places) const;
@@ -55,8 +63,14 @@ public:
 
 private:
     int reserve() const;
+    int kept_from(CallPurpose purpose) const;
+    milliseconds month_round() const;
     milliseconds look_gap() const;
     Task<void> count();
+    Task<void> take_alone(CallPurpose purpose);
+    Task<void> take_with_others(CallPurpose purpose, SharedBudgets& shared);
+    Task<SharedCalls> decide(SharedBudgets& shared, CallJudge judge);
+    CallTerms terms_of(CallPurpose purpose) const;
 
     std::string key_;
     Clock& clock_;
@@ -65,7 +79,7 @@ private:
     milliseconds gap_{};
     milliseconds interval_{};
     WallTime next_{};
-    WallTime next_look_{};
+    WallTime last_look_{};
     WallTime held_until_{};
     int watches_ = 0;
     bool hints_expected_ = false;

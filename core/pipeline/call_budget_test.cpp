@@ -181,6 +181,56 @@ TEST_F(CallBudgetTest, where_hints_are_expected_the_month_pays_for_every_process
     EXPECT_GE(calls.size(), 90U) << "what can be spared is used for looks";
 }
 
+TEST_F(CallBudgetTest, no_process_is_put_off_by_more_than_four_intervals) {
+    terms.limits.per_month = 400;
+    terms.process_interval = 24h;
+    CallBudget budget("acme", clock, journal, terms);
+    budget.set_watches(10);
+    EXPECT_EQ(budget.wait_for(24h), 24h);
+    budget.set_watches(20);
+    EXPECT_EQ(budget.wait_for(24h), milliseconds{24h} * 31 * 20 / 380);
+    budget.set_watches(300);
+    EXPECT_GT(budget.affordable(24h), 24h * 40);
+    EXPECT_EQ(budget.wait_for(24h), 24h * 4);
+}
+
+TEST_F(CallBudgetTest, hints_of_progress_leave_looks_for_what_nobody_told_of) {
+    terms.limits.per_month = 400;
+    terms.process_interval = 24h;
+    CallBudget budget("acme", clock, journal, terms);
+    budget.expect_hints(true);
+    budget.set_watches(300);
+    tasks.spawn("progress", call_greedily(budget, CallPurpose::hint, clock.schedule_now() + 24h));
+    clock.run_for(25h);
+    EXPECT_EQ(calls.size(), 25U);
+    EXPECT_GT(budget.closed(CallPurpose::hint), 0ms);
+    EXPECT_EQ(budget.closed(CallPurpose::look), 0ms);
+    clock.run_for(24h * 40);
+}
+
+// However long it goes on, there is a call for the next look; and when few processes are open, they all get one soon.
+TEST_F(CallBudgetTest, where_hints_are_expected_looks_last_and_what_is_left_open_is_looked_at_soon) {
+    terms.limits.per_month = 400;
+    terms.process_interval = 24h;
+    CallBudget budget("acme", clock, journal, terms);
+    budget.expect_hints(true);
+    budget.set_watches(300);
+    std::vector<WallTime> fetches;
+    tasks.spawn("looks", call_greedily(budget, CallPurpose::look, clock.schedule_now() + 24h * 20));
+    for (int open = 300; open > 15; --open) {
+        tasks.spawn("fetch", call_once(budget, CallPurpose::fetch, fetches));
+        clock.run_for(24h * 14 / 285);
+        budget.set_watches(static_cast<std::size_t>(open - 1));
+    }
+    ASSERT_EQ(fetches.size(), 285U);
+    const std::size_t looks = calls.size();
+    EXPECT_GE(looks, 20U);
+    EXPECT_LE(looks, 60U);
+    clock.run_for(24h * 6);
+    EXPECT_GE(calls.size(), looks + 15) << "each of those that are left, within days";
+    EXPECT_LE(calls.size(), 100U);
+}
+
 TEST_F(CallBudgetTest, a_fast_caller_writes_seldom) {
     terms.limits.per_minute = 1'000'000;
     CallBudget budget("acme", clock, journal, terms);

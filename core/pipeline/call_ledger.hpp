@@ -24,6 +24,9 @@ public:
     /// What the store knew: calls of the last minute are taken for calls at its end.
     void load(const std::vector<CallCount>& counts, WallTime now);
 
+    /// The calls of the last minute, to the moment: instead of what the counts of minutes say about them.
+    void recall(const std::vector<WallTime>& recent) { last_minute_.assign(recent.begin(), recent.end()); }
+
     /// Notes one call, and gives what has to be kept before it is made: nothing while calls are paid for in advance. In
     /// a busy minute a twentieth of its calls is, for the rest of that minute.
     std::vector<CallCount> add(WallTime now);

@@ -46,9 +46,9 @@ struct Look {
 
 // Every look finds the state that stands for its process; sweeps and completions answer by script.
 struct ScriptedProvider : Provider {
-    explicit ScriptedProvider(const Clock& its_clock) : clock(its_clock) {}
+    explicit ScriptedProvider(Clock& its_clock) : clock(its_clock) {}
 
-    const Clock& clock;
+    Clock& clock;
     AccountTerms account_terms;
     ScriptedWebhooks hooks;
     std::map<std::string, std::string> states;  // fingerprints
@@ -57,6 +57,8 @@ struct ScriptedProvider : Provider {
     std::vector<Look> looks;
     std::vector<WallTime> completions;
     std::function<void(const Watch&)> during_look = [](const Watch&) {};
+    std::function<void()> during_completion = [] {};
+    milliseconds completion_takes{0};
     bool presumes = false;
 
     const AccountTerms& terms() const override { return account_terms; }
@@ -105,6 +107,10 @@ struct ScriptedProvider : Provider {
 
     Task<StatusUpdate> complete(StatusUpdate update, DocumentIntake&) override {
         completions.push_back(clock.schedule_now());
+        during_completion();
+        const WallTime done = clock.schedule_now() + completion_takes;
+        Wake never;
+        co_await clock.sleep_until(done, never);
         StatusUpdate whole = update_of(update.process_id, states[update.process_id]);
         whole.via = update.via;
         whole.incomplete = false;
@@ -395,6 +401,22 @@ TEST_F(HintsTest, who_said_so_in_vain_is_not_believed) {
     spawn_notification("1");
     ASSERT_TRUE(run_until([&] { return published("signature.completed"); }));
     EXPECT_EQ(looks_at("1"), 1U);
+}
+
+TEST_F(HintsTest, what_is_hinted_at_during_the_fetch_is_no_second_one) {
+    provider->presumes = true;
+    provider->completion_takes = 300ms;
+    provider->during_completion = [&] {
+        spawn_notification("1");
+        spawn_notification("1!");
+    };
+    register_process("1", "ended");
+    spawn_notification("1!");
+    ASSERT_TRUE(run_until([&] { return published("signature.completed") && observer.count("hint:webhook:hurried") >= 2; }));
+    const auto soon = std::chrono::steady_clock::now() + 200ms;
+    run_until([&] { return std::chrono::steady_clock::now() > soon; });
+    EXPECT_EQ(looks_at("1"), 0U);
+    EXPECT_EQ(provider->completions.size(), 1U);
 }
 
 TEST_F(HintsTest, nobody_asks_twice_within_the_gap) {

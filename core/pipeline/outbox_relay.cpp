@@ -32,10 +32,13 @@ Task<void> OutboxRelay::run() {
         WallTime next = last_round_ + look_interval;
         bool failed = false;
         try {
-            if (!end_known) expected_end_ = co_await state_.published_end();
-            end_known = true;
-            co_await publish_all();
-            if (clock_.schedule_now() >= next_look_) co_await look_at_stream();
+            const bool leads = co_await state_.lead("relay");
+            if (leads) {
+                if (!end_known) expected_end_ = co_await state_.published_end();
+                co_await publish_all();
+                if (clock_.schedule_now() >= next_look_) co_await look_at_stream();
+            }
+            end_known = leads;
             failures = 0;
         } catch (const Error& error) {
             failed = true;

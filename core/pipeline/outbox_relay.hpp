@@ -13,7 +13,8 @@ namespace signwatch::pipeline {
 
 /// Publishes the outbox to the event stream, in entry order, and marks what the stream has. While the stream is away
 /// the outbox grows and nothing else notices. A stream that has lost its tail gets it again; it is looked at also when
-/// there is nothing to publish. One relay per stream. Event-loop thread.
+/// there is nothing to publish. Of several daemons on one store only one publishes at a time; the others wait.
+/// Event-loop thread.
 class OutboxRelay {
 public:
     OutboxRelay(Clock& clock, StateStore& state, EventStream& stream, Observer& observer, Progress& progress);

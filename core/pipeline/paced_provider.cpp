@@ -1,5 +1,6 @@
 #include "core/pipeline/paced_provider.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace signwatch::pipeline {
@@ -9,40 +10,48 @@ PacedProvider::PacedProvider(std::unique_ptr<Provider> inner, CallBudget& budget
 
 Task<PollResult> PacedProvider::poll(Watch watch) {
     PollResult result = co_await inner_->poll(std::move(watch));
-    if (result.verdict == PollVerdict::throttled && result.permitted_time_missing) budget_.hold_for(result.wait);
+    if (result.verdict == PollVerdict::throttled && result.permitted_time_missing) {
+        co_await budget_.hold_for(result.wait);
+    }
     co_return result;
 }
 
 Task<StatusUpdate> PacedProvider::complete(StatusUpdate update, DocumentIntake& intake) {
     co_await budget_.take(CallPurpose::fetch);
+    std::optional<Error> failure;
     try {
         co_return co_await inner_->complete(std::move(update), intake);
     } catch (const Error& error) {
-        hold_if_throttled(error);
-        throw;
+        failure = error;
     }
+    co_await hold_if_throttled(*failure);
+    throw *failure;
 }
 
 Task<void> PacedProvider::download(DocumentRef document, DocumentSink& sink) {
     if (document.counted) co_await budget_.take(CallPurpose::fetch);
+    std::optional<Error> failure;
     try {
         co_await inner_->download(std::move(document), sink);
+        co_return;
     } catch (const Error& error) {
-        hold_if_throttled(error);
-        throw;
+        failure = error;
     }
+    co_await hold_if_throttled(*failure);
+    throw *failure;
 }
 
 Task<AcknowledgeOutcome> PacedProvider::acknowledge(Sensitive acknowledge_at) {
     co_await budget_.take(CallPurpose::fetch);
-    AcknowledgeOutcome outcome{};
+    std::optional<Error> failure;
     try {
-        outcome = co_await inner_->acknowledge(std::move(acknowledge_at));
+        const AcknowledgeOutcome outcome = co_await inner_->acknowledge(std::move(acknowledge_at));
+        co_return outcome;
     } catch (const Error& error) {
-        hold_if_throttled(error);
-        throw;
+        failure = error;
     }
-    co_return outcome;
+    co_await hold_if_throttled(*failure);
+    throw *failure;
 }
 
 Task<std::string> PacedProvider::inspect(DocumentKind kind, int descriptor, std::uint64_t size) {
@@ -50,8 +59,8 @@ Task<std::string> PacedProvider::inspect(DocumentKind kind, int descriptor, std:
     co_return co_await inner_->inspect(kind, descriptor, size);
 }
 
-void PacedProvider::hold_if_throttled(const Error& error) {
-    if (error.kind() == ErrorKind::throttled && error.retry_after()) budget_.hold_for(*error.retry_after());
+Task<void> PacedProvider::hold_if_throttled(Error error) {
+    if (error.kind() == ErrorKind::throttled && error.retry_after()) co_await budget_.hold_for(*error.retry_after());
 }
 
 }  // namespace signwatch::pipeline

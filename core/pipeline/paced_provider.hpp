@@ -27,7 +27,7 @@ public:
     const Webhooks* webhooks() const override { return inner_->webhooks(); }
 
 private:
-    void hold_if_throttled(const Error& error);
+    Task<void> hold_if_throttled(Error error);
 
     std::unique_ptr<Provider> inner_;
     CallBudget& budget_;

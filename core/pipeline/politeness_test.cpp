@@ -110,7 +110,7 @@ TEST_F(Politeness, a_block_holds_calls_that_were_already_waiting) {
     std::vector<WallTime> calls;
     tasks.spawn("caller", call_often(budget, clock, 3, calls));
     clock.run_for(1ms);
-    budget.hold_for(30s);
+    tasks.spawn("block", budget.hold_for(30s));
     clock.run_for(1min);
     ASSERT_EQ(calls.size(), 3U);
     EXPECT_GE(calls[1] - calls[0], 30s);

@@ -154,6 +154,27 @@ Task<bool> Poller::fetch_at_once(Account& account, const Watch& watch) {
     update->watch = watch.id;
     update->via = watch.via;
     std::optional<PendingUpdate> pending = co_await processor_.record(std::move(*update));
+    if (!pending) {
+        co_await settle_fetched(account, watch);
+        co_return true;
+    }
+    co_await account.enter_flight();
+    InFlight flight(account);
+    tasks_.spawn("line " + watch.key.account, fetch(account, watch, std::move(*pending), std::move(flight)));
+    co_return true;
+}
+
+// The fetch is the look: what is hinted at until it has ended waits for it, and is no news if that was the end.
+Task<void> Poller::fetch(Account& account, Watch watch, PendingUpdate pending, InFlight flight) {
+    try {
+        co_await processor_.follow(account, std::move(pending), std::move(flight));
+        co_await settle_fetched(account, watch);
+    } catch (const Error& error) {
+        parts_.observer.loop_troubled("poll", error);
+    }
+}
+
+Task<void> Poller::settle_fetched(const Account& account, const Watch& watch) {
     SettleWatch settlement;
     settlement.watch = watch.id;
     settlement.memory = watch.memory;
@@ -161,11 +182,6 @@ Task<bool> Poller::fetch_at_once(Account& account, const Watch& watch) {
     settlement.hurried = settlement.answered = true;
     if (may_not_repeat(account, watch.key)) settlement.repeat_from = settlement.settled_at + account.terms().repeat_gap;
     co_await settle(std::move(settlement));
-    if (!pending) co_return true;
-    co_await account.enter_flight();
-    InFlight flight(account);
-    tasks_.spawn("line " + watch.key.account, processor_.follow(account, std::move(*pending), std::move(flight)));
-    co_return true;
 }
 
 // What an answer says beyond its updates; durable when it returns.
@@ -298,6 +314,7 @@ Task<void> Poller::leave(const Account& account, const Watch& watch, WallTime du
     unpolled.settled_at = parts_.clock.schedule_now();
     unpolled.memory = watch.memory;
     unpolled.hurried = watch.hurried;
+    unpolled.refused = true;
     // Nobody asked: the claim's own stay is over.
     if (may_not_repeat(account, watch.key)) unpolled.repeat_from = unpolled.settled_at;
     co_await settle(std::move(unpolled));
@@ -341,7 +358,7 @@ milliseconds Poller::wait_after(Account& account, const Watch& watch, const Answ
     if (answer.failure) return backoff_.after(*answer.failure, watch.memory.errors, account.terms());
     const milliseconds wait = answer.result->wait;
     if (watch.key.kind != WatchKind::process || wait <= milliseconds{0}) return wait;
-    return backoff_.spread(account.budget().affordable(wait));
+    return backoff_.spread(account.budget().wait_for(wait));
 }
 
 void Poller::report(Account& account, const Watch& watch, const Answer& answer, WallTime next_due) {

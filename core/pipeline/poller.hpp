@@ -51,6 +51,8 @@ private:
     Task<void> sweep(Account& account, Watch& watch, WallTime claimed_until);
     Task<void> look(Account& account, Watch& watch, WallTime claimed_until);
     Task<bool> fetch_at_once(Account& account, const Watch& watch);
+    Task<void> fetch(Account& account, Watch watch, PendingUpdate pending, InFlight flight);
+    Task<void> settle_fetched(const Account& account, const Watch& watch);
     Task<void> tell(Account& account, const Watch& watch, PollResult& result);
     Task<bool> may_ask(Account& account, const Watch& watch, WallTime& claimed_until);
     Task<Answer> ask(Account& account, Watch watch);

@@ -127,6 +127,7 @@ Task<void> Scheduler::look_at_budgets() {
         if (account->terms().process_interval <= milliseconds{0}) continue;
         const std::size_t watches = co_await parts_.state.count_watches(name);
         account->budget().set_watches(watches);
+        co_await account->budget().refresh();
         parts_.observer.budget_seen(name, watches, account->budget().state());
     }
     budgets_seen_ = parts_.clock.schedule_now();

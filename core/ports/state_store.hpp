@@ -12,6 +12,7 @@
 #include "core/domain/status_update.hpp"
 #include "core/domain/watch.hpp"
 #include "core/ports/call_journal.hpp"
+#include "core/ports/fleet.hpp"
 #include "core/ports/keepsakes.hpp"
 #include "core/ports/notification_inbox.hpp"
 #include "core/ports/notification_queue.hpp"
@@ -53,6 +54,7 @@ struct SettleWatch {
     bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
     bool parks = false;                   ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;           ///< no watch of the same account may be due before due_at either
+    bool refused = false;  ///< by our own budget, so nobody was asked: a hint that came meanwhile does not wait for due_at
 };
 
 enum class Recorded {
@@ -151,14 +153,15 @@ struct ParkUpdate {
 
 /// The record of everything: watches, updates, processes, documents, outbox. Every method is one atomic, durable step
 /// when it returns, and safe to repeat after a crash. Concurrent calls may share a transaction. Failures are
-/// Error(transient, "store_...") or Error(integrity, "store_corrupt"). Parameters are values because they travel to the
-/// store's own thread.
+/// Error(transient, "store_..."), Error(integrity, "store_corrupt") or Error(cancelled, "lease_lost"). Parameters are
+/// values because they travel to the store's own thread.
 class StateStore : public CallJournal,
                    public Keepsakes,
                    public NotificationInbox,
                    public NotificationQueue,
                    public RecordRepair,
-                   public Retention {
+                   public Retention,
+                   public Fleet {
 public:
     // Watches.
     /// Makes the standing watches of an account exist, due at once if new; those no longer configured are removed.
@@ -170,7 +173,7 @@ public:
     /// When the next watch of these accounts is due; nullopt if there is none.
     virtual Task<std::optional<WallTime>> next_due(std::vector<std::string> accounts) = 0;
 
-    /// How many watches of the account are looked at.
+    /// How many watches of the account are looked at; those that rest are not.
     virtual Task<std::size_t> count_watches(std::string account) = 0;
 
     // Processes that callers have named.

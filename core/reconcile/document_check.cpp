@@ -145,7 +145,7 @@ private:
             divergence.remedy = Remedy::done;
         } else if (run_.repairs()) {
             divergence.remedy = Remedy::impossible;
-            divergence.detail += "; while the daemon runs only its own repair removes it";
+            divergence.detail += "; it stays, because another daemon may be just about to name it";
         }
         run_.report.add(std::move(divergence));
     }

@@ -30,7 +30,7 @@ struct Order {
     bool repair = false;
     /// A stored document without a row is left alone for this long: it may be about to get one.
     milliseconds orphan_grace{std::chrono::hours{24}};
-    bool remove_orphans = true;          ///< false: repair leaves them to the daemon
+    bool remove_orphans = true;          ///< false: repair leaves them, others may be putting them
     bool read_documents = true;          ///< false: sizes only
     std::uint64_t bytes_per_second = 0;  ///< of documents read; 0: as fast as the store gives them
     bool daemon_runs = true;             ///< false: it is no wonder that nothing moves

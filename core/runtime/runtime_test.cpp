@@ -167,5 +167,17 @@ TEST_F(RuntimeTest, schedule_anchor_survives_a_restart_but_not_a_boot) {
     EXPECT_EQ(first.anchor(), anchor);
 }
 
+TEST_F(RuntimeTest, a_timeline_that_follows_another_never_runs_backwards) {
+    SystemClock clock(loop.get_executor());
+    const WallTime before = clock.schedule_now();
+    clock.follow(clock.offset() - milliseconds{5'000});
+    EXPECT_GE(clock.schedule_now(), before);
+    EXPECT_LT(clock.schedule_now(), before + milliseconds{4'000});
+    clock.follow(clock.offset() + milliseconds{10'000});
+    EXPECT_GE(clock.schedule_now(), before + milliseconds{5'000});
+    clock.begin_at(clock.offset() - milliseconds{60'000});
+    EXPECT_LT(clock.schedule_now(), before);
+}
+
 }  // namespace
 }  // namespace signwatch::runtime

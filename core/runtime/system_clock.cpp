@@ -44,7 +44,7 @@ void SystemClock::adopt(const std::string& anchor) {
     const char* const begin = anchor.data() + space + 1;
     const char* const end = anchor.data() + anchor.size();
     const auto parsed = std::from_chars(begin, end, offset);
-    if (parsed.ec == std::errc{} && parsed.ptr == end) offset_ = milliseconds{offset};
+    if (parsed.ec == std::errc{} && parsed.ptr == end) begin_at(milliseconds{offset});
 }
 
 WallTime SystemClock::now() const {
@@ -52,7 +52,8 @@ WallTime SystemClock::now() const {
 }
 
 WallTime SystemClock::schedule_now() const {
-    return WallTime{since_boot() + offset_};
+    latest_ = std::max(latest_, WallTime{since_boot() + offset_});
+    return latest_;
 }
 
 steady_clock::time_point SystemClock::steady_now() const {

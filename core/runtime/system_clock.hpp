@@ -21,6 +21,16 @@ public:
     /// scheduled.
     void adopt(const std::string& anchor);
 
+    /// Our schedule timeline as an offset to the time since boot.
+    milliseconds offset() const { return offset_; }
+    /// Goes by this offset. Call before anything is scheduled.
+    void begin_at(milliseconds offset) {
+        offset_ = offset;
+        latest_ = {};
+    }
+    /// Goes by another offset from now on; a timeline that would jump back stands still instead.
+    void follow(milliseconds offset) { offset_ = offset; }
+
     WallTime now() const override;
     WallTime schedule_now() const override;
     std::chrono::steady_clock::time_point steady_now() const override;
@@ -33,6 +43,7 @@ private:
     boost::asio::any_io_executor loop_;
     std::string boot_id_;
     milliseconds offset_;
+    mutable WallTime latest_{};  ///< the latest answer: none is earlier
 };
 
 }  // namespace signwatch::runtime

@@ -41,8 +41,8 @@ struct SpawnPlan {
     posix_spawnattr_t attributes;
 };
 
-// Whatever else is open here is closed before the program is loaded: a worker that outlives us for a moment must not keep
-// our listener's port, which was opened without close-on-exec.
+// Whatever else is open here is closed before the program is loaded: a worker that outlives us for a moment must not
+// keep our listener's port, which was opened without close-on-exec.
 void arrange_descriptors(SpawnPlan& plan, int socket) {
     posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&plan.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);

@@ -18,6 +18,13 @@ struct StoreOptions {
     bool json = false;
 };
 
+enum class MigrateStep { status, plan, up };
+
+struct MigrateOptions {
+    StoreOptions common;
+    MigrateStep step = MigrateStep::status;
+};
+
 struct CheckConfigOptions {
     std::string config_path = default_config;
     bool json = false;
@@ -86,6 +93,12 @@ struct EventTailOptions {
     std::optional<milliseconds> timeout;
 };
 
+struct CopyOptions {
+    std::string from;  ///< configuration file of the store that is left
+    std::string to;    ///< configuration file of the store that is moved to
+    bool json = false;
+};
+
 struct StatusOptions {
     StoreOptions common;
     std::optional<config::Endpoint> internal;  ///< instead of the configuration's
@@ -110,7 +123,10 @@ ExitCode list_documents(const DocumentListOptions& options, const Context& conte
 ExitCode get_document(const DocumentGetOptions& options, const Context& context);
 ExitCode list_events(const EventListOptions& options, const Context& context);
 ExitCode tail_events(const EventTailOptions& options, const Context& context);
+ExitCode copy_store(const CopyOptions& options, const Context& context);
 ExitCode show_status(const StatusOptions& options, const Context& context);
+/// status: exit code 4 while something is missing; plan: names it; up: applies it.
+ExitCode migrate(const MigrateOptions& options, const Context& context);
 ExitCode reconcile(const ReconcileOptions& options, const Context& context);
 ExitCode show_version(bool json, const Context& context);
 

@@ -136,6 +136,8 @@ TEST_P(Reference, TheDocumentationNamesTheKeysThatAreRead) {
 INSTANTIATE_TEST_SUITE_P(Sections,
                          Reference,
                          ::testing::Values("store",
+                                           "postgres",
+                                           "documents",
                                            "redis",
                                            "listen",
                                            "admin",

@@ -17,6 +17,8 @@
 #include "core/ports/state_view.hpp"
 #include "core/reconcile/report.hpp"
 #include "core/registry/registrar.hpp"
+#include "core/state/shared/schema_state.hpp"
+#include "daemon/documents/document_copy.hpp"
 
 namespace signwatch::cli {
 
@@ -56,23 +58,40 @@ struct ReconcileWork {
     std::set<std::string> waiting;  ///< accounts that are not looked at for a good reason
 };
 
+/// Where a record and its documents are.
+struct RecordPlace {
+    config::StoreSettings store;
+    config::DocumentSettings documents;
+};
+
 /// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
 /// put their own parts in.
 struct Context {
     std::vector<const ProviderFactory*> providers;
     std::function<int(const RunOptions&)> run;
 
-    std::function<std::unique_ptr<StateView>(const std::string& database)> open_view;
-    std::function<std::size_t(const std::string& database, const std::string& account, const std::string& process_id)>
+    std::function<std::unique_ptr<StateView>(const config::StoreSettings& store)> open_view;
+    std::function<state::SchemaState(const config::StoreSettings& store)> schema_state;
+    std::function<void(const config::StoreSettings& store)> migrate_schema;
+    std::function<std::size_t(
+        const config::StoreSettings& store, const std::string& account, const std::string& process_id)>
         retry_parked;
     /// By the accounts and in the store of the configuration; one reply for each.
     std::function<std::vector<registry::Reply>(const config::Configuration& configuration,
                                                std::vector<Registration> registrations)>
         register_processes;
-    std::function<OrderOutcome(
-        const std::string& database, const std::string& account, const std::string& process_id, ProcessOrder order)>
+    std::function<OrderOutcome(const config::StoreSettings& store,
+                               const std::string& account,
+                               const std::string& process_id,
+                               ProcessOrder order)>
         order_process;
-    std::function<void(const std::string& directory, const std::string& sha256, DocumentSink& sink)> copy_document;
+    std::function<void(const RecordPlace& place, const std::string& sha256, DocumentSink& sink)> copy_document;
+    /// Moves documents from one place to the other; `show` is told how far it has come.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        copy_documents;
+    /// Reads every document of `from` in `to`.
+    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
+        verify_documents;
     std::function<reconcile::Report(const ReconcileWork& work)> run_reconciliation;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;
@@ -85,7 +104,7 @@ struct Context {
     std::ostream* err = nullptr;
 };
 
-/// The real parts: SQLite, the document directory, the loopback listener, standard output and error.
+/// The real parts: SQLite or PostgreSQL, the document directory, the loopback listener, standard output and error.
 Context production_context(std::vector<const ProviderFactory*> providers, std::function<int(const RunOptions&)> run);
 
 }  // namespace signwatch::cli

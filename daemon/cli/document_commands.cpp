@@ -79,11 +79,11 @@ ExitCode list_documents(const DocumentListOptions& options, const Context& conte
 }
 
 ExitCode get_document(const DocumentGetOptions& options, const Context& context) {
-    const auto store = find_store(options.common, context);
-    const auto detail = find_process(*open_view(store, context), options.account, options.process_id);
+    const auto record = find_record(options.common, context);
+    const auto detail = find_process(*open_view(record.store, context), options.account, options.process_id);
     const auto document = choose(detail.documents, options);
     OutputFile file(options.output);
-    context.copy_document(store.documents(), document.digest.sha256, file);
+    context.copy_document(record, document.digest.sha256, file);
     file.finish(*context.out);
     if (options.common.json && options.output != "-") {
         print_json(*context.out, document_json(document));

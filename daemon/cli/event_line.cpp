@@ -57,9 +57,11 @@ std::string event_line(const EventRow& row) {
     const auto event = parsed(row);
     const auto data = member(event, "data");
     const std::string job = text_at(data, "account") + "/" + text_at(data, "providerDocumentId");
+    const std::string via = text_at(data, "observedVia");
     return printable(time_of(row, data) + "  " + to_string(row.event.entry) + "  " + job + "  " +
-                     status_text(data, row.event.message.type) + "  " + documents_text(data) + "  " +
-                     (row.published ? "" : "not published yet, ") + confirmation_text(row.acknowledgement));
+                     status_text(data, row.event.message.type) + (via.empty() ? "" : " via " + via) + "  " +
+                     documents_text(data) + "  " + (row.published ? "" : "not published yet, ") +
+                     confirmation_text(row.acknowledgement));
 }
 
 Json event_json(const EventRow& row) {

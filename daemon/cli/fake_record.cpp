@@ -75,12 +75,13 @@ Terminal::Terminal() : now(at(0)) {
         ran = options;
         return 0;
     };
-    context.open_view = [this](const std::string&) { return std::make_unique<FakeView>(record); };
-    context.retry_parked = [this](const std::string&, const std::string& account, const std::string& process) {
+    context.open_view = [this](const config::StoreSettings&) { return std::make_unique<FakeView>(record); };
+    context.retry_parked = [this](
+                               const config::StoreSettings&, const std::string& account, const std::string& process) {
         retried.push_back(account + "/" + process);
         return std::size_t{2};
     };
-    context.copy_document = [this](const std::string&, const std::string& sha256, DocumentSink& sink) {
+    context.copy_document = [this](const RecordPlace&, const std::string& sha256, DocumentSink& sink) {
         const auto& bytes = stored.at(sha256);
         sink.write(std::as_bytes(std::span{bytes}));
         if (crypto::sha256_hex(bytes) != sha256) throw Error(ErrorKind::integrity, "document_corrupt", "damaged");

@@ -60,6 +60,8 @@ public:
         add_process();
         add_document();
         add_events();
+        add_store();
+        add_migrate();
         add_status();
         add_reconcile();
         add_version();
@@ -293,6 +295,15 @@ private:
         choose(tail, event_tail_, tail_events);
     }
 
+    void add_store() {
+        auto* const group = add_group(app_, "store", "The store as a whole");
+        auto* const copy = add_command(*group, "copy", "Move documents to another place", help::store_copy);
+        copy->add_option("--from", copy_.from, "configuration that is left")->required()->type_name("FILE");
+        copy->add_option("--to", copy_.to, "configuration that is moved to")->required()->type_name("FILE");
+        copy->add_flag("--json", copy_.json, "answer in JSON");
+        choose(copy, copy_, copy_store);
+    }
+
     void add_status() {
         auto* const command = add_command(app_, "status", "Is the daemon well, and what is outstanding", help::status);
         add_common(command, status_.common);
@@ -303,6 +314,20 @@ private:
                 "the daemon's internal listener, instead of the configuration's")
             ->type_name("ADDRESS");
         choose(command, status_, show_status);
+    }
+
+    void add_migrate() {
+        auto* const group = add_group(app_, "migrate", "The schema of the state store");
+        const auto add = [&](const char* name, const char* about, MigrateStep step) {
+            auto* const command = add_command(*group, name, about, help::migrate);
+            MigrateOptions& options = migrations_.emplace_back();
+            options.step = step;
+            add_common(command, options.common);
+            choose(command, options, migrate);
+        };
+        add("status", "Whether a migration is missing", MigrateStep::status);
+        add("plan", "Which migrations are missing", MigrateStep::plan);
+        add("up", "Apply what is missing", MigrateStep::up);
     }
 
     void add_reconcile() {
@@ -330,8 +355,10 @@ private:
     RunOptions run_{default_config, {}, {}, {}};
     CheckConfigOptions check_config_;
     WatchOptions watch_;
+    CopyOptions copy_;
     RegisterOptions register_;
     std::deque<OrderOptions> orders_;
+    std::deque<MigrateOptions> migrations_;
     ProcessListOptions process_list_;
     ProcessOptions process_;
     DocumentListOptions document_list_;

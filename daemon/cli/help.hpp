@@ -96,6 +96,21 @@ Shows time, entry id, job, status, documents and whether the provider has our co
 the exit code is 1 if fewer events came in time. With --json each event is one line.
 )";
 
+constexpr const char* store_copy = R"(Example:
+  signwatch store copy --from /etc/signwatch/signwatch.toml --to ./with-bucket.toml
+
+Copies the documents that the second place lacks, then reads every one of them there and checks its hash. Stop the
+daemon first: a store in use is refused. After an interruption, run it again: what is there stays. The record in
+state.db is not touched, and what it and earlier events say about where a document is stays as it was.
+)";
+
+constexpr const char* migrate = R"(Examples:
+  signwatch migrate status
+  signwatch migrate up
+
+The daemon applies what is missing when it starts. Status: the exit code is 4 while something is missing.
+)";
+
 constexpr const char* status = R"(Examples:
   signwatch status
   signwatch status --json

@@ -138,7 +138,7 @@ ExitCode retry_processes(const ProcessOptions& options, const Context& context) 
     } else {
         open_view(store, context);
     }
-    const auto count = context.retry_parked(store.database(), options.account, options.process_id);
+    const auto count = context.retry_parked(store, options.account, options.process_id);
     if (options.common.json) {
         print_json(*context.out, {{"retried", count}});
     } else {

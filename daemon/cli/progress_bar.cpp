@@ -11,8 +11,8 @@ constexpr std::streamoff width = 40;
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::ostream& out, const std::string& file)
-    : out_(out), terminal_(::isatty(STDERR_FILENO) == 1) {
+ProgressBar::ProgressBar(std::ostream& out, const std::string& file, std::string items)
+    : out_(out), items_(std::move(items)), terminal_(::isatty(STDERR_FILENO) == 1) {
     std::error_code ignored;
     const auto size = file == "-" ? 0 : std::filesystem::file_size(file, ignored);
     if (!ignored) whole_ = static_cast<std::streamoff>(size);
@@ -27,7 +27,7 @@ void ProgressBar::show(std::size_t done, std::streamoff position) {
     } else {
         out_ << '\r';
     }
-    out_ << done << " processes " << std::flush;
+    out_ << done << " " << items_ << " " << std::flush;
 }
 
 void ProgressBar::finish(std::size_t done) {

@@ -10,8 +10,9 @@ namespace signwatch::cli {
 /// How far a long command has come, on one line of a terminal; silent where there is none.
 class ProgressBar {
 public:
-    /// `file` is what is read: its size is the whole; "-": the whole is not known.
-    ProgressBar(std::ostream& out, const std::string& file);
+    /// `file` is what is read: its size is the whole; "-": the whole is not known. `items` names what is
+    /// counted.
+    ProgressBar(std::ostream& out, const std::string& file, std::string items = "processes");
 
     /// `done` items, `position` bytes into the file; -1: not known.
     void show(std::size_t done, std::streamoff position);
@@ -19,6 +20,7 @@ public:
 
 private:
     std::ostream& out_;
+    std::string items_;
     bool terminal_;
     std::streamoff whole_ = 0;
 };

@@ -85,7 +85,7 @@ void print_report(std::ostream& out, const Report& report, bool repair) {
 ExitCode reconcile(const ReconcileOptions& options, const Context& context) {
     const auto configuration = config::load(options.config_path, context.providers, config::FileChecks::none);
     std::error_code ignored;
-    if (!std::filesystem::exists(configuration.store.database(), ignored)) {
+    if (!configuration.store.in_postgres && !std::filesystem::exists(configuration.store.database(), ignored)) {
         throw Error(ErrorKind::transient,
                     "store_missing",
                     "there is no readable database " + configuration.store.database() +

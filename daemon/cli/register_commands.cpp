@@ -144,7 +144,7 @@ ExitCode order_process(const OrderOptions& options, const Context& context) {
     const auto store = find_store(options.process.common, context);
     open_view(store, context);
     const auto outcome =
-        context.order_process(store.database(), options.process.account, options.process.process_id, options.order);
+        context.order_process(store, options.process.account, options.process.process_id, options.order);
     if (outcome == OrderOutcome::unknown) {
         throw Error(ErrorKind::permanent,
                     "not_found",

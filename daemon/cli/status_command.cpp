@@ -29,7 +29,8 @@ Whereabouts find_both(const StatusOptions& options, const Context& context) {
             config::load(options.common.config_path, context.providers, config::FileChecks::none);
         places = {configuration.store, configuration.listen.internal};
     } else {
-        places = {{options.common.store}, config::ListenSettings{}.internal};
+        places.store.directory = options.common.store;
+        places.internal = config::ListenSettings{}.internal;
     }
     if (options.internal) places.internal = *options.internal;
     return places;

@@ -12,6 +12,9 @@ namespace signwatch::cli {
 /// at).
 config::StoreSettings find_store(const StoreOptions& options, const Context& context);
 
+/// The same, and where its documents are: with --store, in its directory.
+RecordPlace find_record(const StoreOptions& options, const Context& context);
+
 /// Throws Error(transient, "store_missing") if there is no database yet.
 std::unique_ptr<StateView> open_view(const config::StoreSettings& store, const Context& context);
 std::unique_ptr<StateView> open_view(const StoreOptions& options, const Context& context);

@@ -137,6 +137,8 @@ SearchPage parse_search(std::string_view body) {
         asset.id = bounded_text(value["id"]);
         asset.reference = reference_in(value["externalid"]);
         asset.token = bounded_text(value["modifieddate"]);
+        // The date tells seconds, and a signer's act and the end it brings are often in the same one.
+        if (!asset.token.empty()) asset.token += "/" + clean_word(value["status"].text_or_empty());
         if (!asset.id.empty()) page.assets.push_back(std::move(asset));
     }
     page.next_index = results["searchpageinfo"]["nextindex"].integer();

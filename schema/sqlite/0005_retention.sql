@@ -32,10 +32,12 @@ CREATE TABLE new_due_watch (
 INSERT INTO new_due_watch SELECT * FROM due_watch ORDER BY account_id, due_at, watch_id;
 DROP TABLE due_watch;
 ALTER TABLE new_due_watch RENAME TO due_watch;
-CREATE TRIGGER watch_scheduled AFTER INSERT ON due_watch BEGIN
+CREATE TRIGGER watch_scheduled AFTER INSERT ON due_watch
+WHEN (SELECT rests FROM watch WHERE id = NEW.watch_id) = '' BEGIN
     UPDATE account SET watches = watches + 1 WHERE id = NEW.account_id;
 END;
-CREATE TRIGGER watch_unscheduled AFTER DELETE ON due_watch BEGIN
+CREATE TRIGGER watch_unscheduled AFTER DELETE ON due_watch
+WHEN (SELECT rests FROM watch WHERE id = OLD.watch_id) = '' BEGIN
     UPDATE account SET watches = watches - 1 WHERE id = OLD.account_id;
 END;
 

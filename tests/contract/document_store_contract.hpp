@@ -24,7 +24,9 @@ public:
     virtual void corrupt(const std::string& sha256) = 0;
 };
 
-using DocumentStoreFactory = std::function<std::unique_ptr<DocumentStoreUnderTest>()>;
+/// Given the loop on which the tests wait; the subject ends before it.
+using DocumentStoreFactory =
+    std::function<std::unique_ptr<DocumentStoreUnderTest>(const boost::asio::any_io_executor& loop)>;
 
 /// What every DocumentStore must do: the port's comments as tests. Instantiate with INSTANTIATE_TEST_SUITE_P.
 class DocumentStoreContract : public ::testing::TestWithParam<DocumentStoreFactory> {
@@ -45,7 +47,7 @@ protected:
     Loop loop_;
 
 private:
-    std::unique_ptr<DocumentStoreUnderTest> subject_ = GetParam()();
+    std::unique_ptr<DocumentStoreUnderTest> subject_ = GetParam()(loop_.executor());
 };
 
 /// Takes a document into memory.

@@ -35,7 +35,7 @@ private:
     std::unique_ptr<DocumentStore> store_ = filesystem::open_document_store(directory_.path(), pool_, progress_, 0);
 };
 
-std::unique_ptr<DocumentStoreUnderTest> make_filesystem() {
+std::unique_ptr<DocumentStoreUnderTest> make_filesystem(const boost::asio::any_io_executor& /*loop*/) {
     return std::make_unique<FilesystemUnderTest>();
 }
 

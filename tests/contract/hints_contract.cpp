@@ -115,6 +115,36 @@ TEST_P(NotificationContract, a_hint_during_a_hurried_look_is_owed_though_somebod
     EXPECT_TRUE(claim({"acme"}, at(4)).at(0).hurried);
 }
 
+TEST_P(NotificationContract, a_hint_while_a_look_is_refused_does_not_wait_as_long) {
+    const auto settle = [this](const Watch& look, bool refused) {
+        SettleWatch settlement;
+        settlement.watch = look.id;
+        settlement.hurried = true;
+        settlement.refused = refused;
+        settlement.settled_at = at(3);
+        settlement.due_at = at(90'000);
+        wait(store().settle_watch(settlement));
+    };
+    for (const char* id : {"1", "2", "3"}) {
+        watch(id, at(200'000));
+        hint({hint_about(id)}, at(1));
+    }
+    const auto looks = claim({"acme"}, at(1));
+    ASSERT_EQ(looks.size(), 3U);
+    ProcessHint ended = hint_about("1");
+    ended.ended = true;
+    hint({ended, hint_about("2")}, at(2));
+    settle(looks[0], true);
+    settle(looks[1], false);
+    settle(looks[2], true);
+    const auto at_once = claim({"acme"}, at(3));
+    ASSERT_EQ(at_once.size(), 1U) << "the provider's own refusal holds for 2, and nothing came about 3";
+    EXPECT_EQ(at_once[0].key.target, "1");
+    EXPECT_TRUE(at_once[0].said_ended);
+    finish_look(at_once[0], at(4));
+    EXPECT_EQ(claim({"acme"}, at(90'000)).size(), 2U);
+}
+
 TEST_P(NotificationContract, a_hint_during_a_look_survives_a_crash_in_it) {
     watch("1", at(1));
     claim({"acme"}, at(1));

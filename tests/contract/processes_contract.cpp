@@ -116,6 +116,36 @@ TEST_P(ProcessContract, orders) {
     EXPECT_EQ(claim({"acme"}, at(10'001)).size(), 1U);
 }
 
+// Rows in the schedule go much later than that.
+TEST_P(ProcessContract, what_rests_is_not_counted_from_then_on_and_what_is_looked_at_again_is) {
+    const auto count = [this] { return wait(store().count_watches("acme")); };
+    for (const char* id : {"ended", "paused", "removed"})
+        watch(id, at(1'000));
+    ASSERT_EQ(count(), 3U);
+    order("ended", ProcessOrder::poll_now, at(1));
+    StatusUpdate last = found(claim({"acme"}, at(1)).at(0), "f", ProcessState::completed);
+    last.ends_watch = true;
+    commit(record(last, at(1)).id, at(1));
+    EXPECT_EQ(count(), 2U);
+    order("paused", ProcessOrder::pause, at(2));
+    order("paused", ProcessOrder::pause, at(2));
+    EXPECT_EQ(count(), 1U);
+    order("removed", ProcessOrder::remove, at(2));
+    EXPECT_EQ(count(), 0U);
+    order("paused", ProcessOrder::resume, at(3));
+    EXPECT_EQ(count(), 1U);
+    add(registration_of("removed", "another"), at(1'000), at(3));
+    EXPECT_EQ(count(), 2U);
+    order("paused", ProcessOrder::pause, at(4));
+    EXPECT_EQ(count(), 1U);
+
+    EXPECT_EQ(claim({"acme"}, at(1'000)).size(), 1U) << "the rows of the others are gone now";
+    reopen();
+    EXPECT_EQ(count(), 1U);
+    order("paused", ProcessOrder::resume, at(1'001));
+    EXPECT_EQ(count(), 2U);
+}
+
 TEST_P(ProcessContract, a_process_resumed_before_its_row_came_due_is_looked_at_once) {
     watch("1", at(100));
     order("1", ProcessOrder::pause, at(0));

@@ -116,13 +116,15 @@ interval = "24h"
         referee = simulator.referee()
         entries = lab.check_events(len(lab.entries()))
         completed = {event["subject"] for _, event in entries if event["data"]["status"] == "completed"}
-        delays = sorted((p["delivered_ms"] - p["ends_ms"]) / DAY_MS for p in simulator.control("GET", "/processes")["processes"]
-                        if p.get("delivered_ms"))
+        processes = simulator.control("GET", "/processes")["processes"]
+        delays = sorted((p["delivered_ms"] - p["ends_ms"]) / DAY_MS for p in processes if p.get("delivered_ms"))
+        fetched = collections.Counter(p["wholes"] for p in processes)
         over = {key: referee[key] for key in ("over_minute", "over_hour", "over_month", "looks_too_soon", "wrong_credentials")}
         print(f"\nprocesses concluded by day {options.concluded_by:g}: {options.processes}, stored and published: {len(completed)}")
         if delays:
             print(f"days from conclusion to delivery: median {delays[len(delays) // 2]:.1f}, worst {delays[-1]:.1f}")
         print(f"calls: {referee['calls']} of {options.plan_calls} (looks {referee['looks']}, whole processes {referee['wholes']})")
+        print("processes by how often they were fetched:", ", ".join(f"{n}x {count}" for n, count in sorted(fetched.items())))
         print("violations:", ", ".join(f"{key} {value}" for key, value in over.items()))
         kinds = collections.Counter(event["type"].split(".")[-2] for _, event in entries)
         print("events:", ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())))

@@ -124,6 +124,7 @@ class Lab:
         self.redis_socket = str(self.folder / "redis.sock")
         self.listen_port = self.ports.take()
         self.log = self.folder / "daemon.log"
+        self.store = ""  # further keys of [store]
 
     def __enter__(self):
         return self
@@ -232,6 +233,7 @@ client_key_file = "{material / 'client.key'}"
         text = f"""
 [store]
 directory = "{self.folder / 'store'}"
+{self.store}
 [redis]
 address = "unix:{self.redis_socket}"
 {redis}

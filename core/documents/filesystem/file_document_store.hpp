@@ -4,14 +4,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "core/documents/staging/staging_area.hpp"
 #include "core/ports/document_store.hpp"
 #include "core/ports/progress.hpp"
 #include "core/runtime/offload.hpp"
 
 namespace signwatch::filesystem {
-
-/// Stop taking documents while less is free: what is under way, the record and the log still have to be written.
-constexpr std::uint64_t default_reserve = 64 * 1024 * 1024;
 
 /// Documents as read-only files `<directory>/objects/<first two digits>/<sha256>`, made under `<directory>/incoming`:
 /// synced, then renamed, then the directory synced. Makes the directories (0700) if missing; removes what a crashed run
@@ -23,6 +21,6 @@ constexpr std::uint64_t default_reserve = 64 * 1024 * 1024;
 std::unique_ptr<DocumentStore> open_document_store(const std::filesystem::path& directory,
                                                    runtime::BlockingPool& pool,
                                                    Progress& progress,
-                                                   std::uint64_t reserve = default_reserve);
+                                                   std::uint64_t reserve = staging::default_reserve);
 
 }  // namespace signwatch::filesystem

@@ -17,7 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "core/crypto/digest.hpp"
-#include "core/documents/filesystem/memory_file.hpp"
+#include "core/documents/staging/memory_file.hpp"
 #include "core/domain/error.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
@@ -263,13 +263,13 @@ TEST_F(FileDocumentStoreTest, nobody_who_gets_the_descriptor_can_write) {
 }
 
 TEST(MemoryFilesTest, a_file_that_comes_back_is_lent_again) {
-    MemoryFiles files;
-    const MemoryFile* first = nullptr;
+    staging::MemoryFiles files;
+    const staging::MemoryFile* first = nullptr;
     {
-        const MemoryFiles::Loan loan = files.lend();
+        const staging::MemoryFiles::Loan loan = files.lend();
         first = loan.get();
     }
-    const MemoryFiles::Loan again = files.lend();
+    const staging::MemoryFiles::Loan again = files.lend();
     EXPECT_EQ(again.get(), first);
 }
 

@@ -1,6 +1,5 @@
 #include "core/documents/filesystem/object_directory.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -19,6 +18,13 @@
 #include "core/crypto/encoding.hpp"
 
 namespace signwatch::filesystem {
+
+using staging::disk_error;
+using staging::make_directory;
+using staging::open_beneath;
+using staging::open_directory;
+using staging::sync_directory;
+
 namespace {
 
 std::string file_uri(const std::string& path) {
@@ -33,10 +39,6 @@ std::string file_uri(const std::string& path) {
             uri += '%' + crypto::to_hex(std::span(&byte, 1));
     }
     return uri;
-}
-
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
 std::string hash_of(const FileDescriptor& file) {
@@ -78,7 +80,7 @@ std::vector<std::string> first_names(const FileDescriptor& place, const std::str
     const Entries entries = entries_of(place, "document_read");
     while (const dirent* entry = ::readdir(entries.get())) {
         std::string name = entry->d_name;
-        if (!ObjectDirectory::is_id(name) || name <= after) continue;
+        if (!staging::is_id(name) || name <= after) continue;
         if (lowest.size() == limit && name >= lowest.top()) continue;
         lowest.push(std::move(name));
         if (lowest.size() > limit) lowest.pop();
@@ -140,10 +142,6 @@ ObjectDirectory::ObjectDirectory(const FileDescriptor& root, const std::filesyst
         open_directory(directory_, name);
     }
     if (made) sync_directory(directory_);
-}
-
-bool ObjectDirectory::is_id(const std::string& text) {
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), is_hex);
 }
 
 std::string ObjectDirectory::uri(const std::string& sha256) const {

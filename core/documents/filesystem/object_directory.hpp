@@ -6,19 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "core/documents/filesystem/beneath.hpp"
+#include "core/documents/staging/staging_area.hpp"
 #include "core/ports/document_store.hpp"
 
 namespace signwatch::filesystem {
+
+using staging::FileDescriptor;
 
 /// `<root>/objects`, which exists: the stored documents by hash, in 256 directories. Blocking; thread-safe.
 class ObjectDirectory {
 public:
     /// `path`: where `root` is, for URIs. Makes the 256 directories that are missing.
     ObjectDirectory(const FileDescriptor& root, const std::filesystem::path& path);
-
-    /// Lower-case hexadecimal SHA-256: anything else is never looked up.
-    static bool is_id(const std::string& text);
 
     std::string uri(const std::string& sha256) const;
 

@@ -1,8 +1,6 @@
 #include "core/state/sqlite/group_commit.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <pthread.h>
 
 namespace signwatch::sqlite {
 namespace {
@@ -22,52 +20,12 @@ int note_pages(void* pages, sqlite3* /*handle*/, const char* /*name*/, int count
 
 }  // namespace
 
-Lane::Lane(const char* thread_name, std::function<void(Batch&)> serve) : serve_(std::move(serve)) {
-    thread_ = std::thread([this] {
-        for (Batch batch = take(); !batch.empty(); batch = take())
-            serve_(batch);
-    });
-    ::pthread_setname_np(thread_.native_handle(), thread_name);
-}
-
-Lane::~Lane() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    arrived_.notify_one();
-    thread_.join();
-}
-
-void Lane::add(std::unique_ptr<Operation> operation) {
-    {
-        const std::lock_guard lock(mutex_);
-        queue_.push_back(std::move(operation));
-    }
-    arrived_.notify_one();
-}
-
-bool Lane::empty() {
-    const std::lock_guard lock(mutex_);
-    return queue_.empty();
-}
-
-Batch Lane::take() {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.size() <= largest_batch) return std::exchange(queue_, {});
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(largest_batch);
-    Batch batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-    queue_.erase(queue_.begin(), end);
-    return batch;
-}
-
 GroupCommit::GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback)
     : database_(std::move(database)),
       progress_(progress),
       on_rollback_(std::move(on_rollback)),
-      writes_("state", [this](Batch& batch) { write(batch); }),
-      reads_("state-reads", [this](Batch& batch) { read(batch); }) {
+      writes_("state", largest_batch, [this](Batch& batch) { write(batch); }),
+      reads_("state-reads", largest_batch, [this](Batch& batch) { read(batch); }) {
     sqlite3_wal_hook(database_.handle(), note_pages, &wal_pages_);
 }
 

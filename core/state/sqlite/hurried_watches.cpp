@@ -111,10 +111,15 @@ void HurriedWatches::settle(Database& database, const SettleWatch& settlement) {
             // A hint that came during the look has moved the row: that look is still owed.
             database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1 AND due_at = ?2", id, until);
         } else {
-            database.execute("UPDATE hurried_watch SET due_at = ?2, errors = ?3 WHERE watch_id = ?1",
-                             id,
-                             std::max(settlement.due_at, from),
-                             settlement.memory.errors);
+            // A refusal is of this look alone: what was hinted at meanwhile may be something that it does not hold for.
+            database.execute(
+                "UPDATE hurried_watch SET due_at = IIF(?4 AND due_at <> ?5, ?6, ?2), errors = ?3 WHERE watch_id = ?1",
+                id,
+                std::max(settlement.due_at, from),
+                settlement.memory.errors,
+                settlement.refused,
+                until,
+                from);
             put_off_.erase(id);
         }
     }

@@ -372,6 +372,24 @@ void set_journal(Database& database) {
 
 }  // namespace
 
+state::SchemaState schema_state(const std::filesystem::path& file) {
+    state::SchemaState state;
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+        Database database(file, Database::Mode::read_only);
+        state.version = checked_version(database);
+    }
+    for (const Migration& migration : migrations())
+        if (migration.version > state.version) state.missing.emplace_back(migration.name);
+    return state;
+}
+
+void migrate_schema(const std::filesystem::path& file) {
+    Database database(file, Database::Mode::read_write);
+    set_journal(database);
+    migrate(database);
+}
+
 std::unique_ptr<StateStore> open_state_store(const std::filesystem::path& file, Progress& progress) {
     try {
         Database database(file, Database::Mode::read_write);

@@ -6,6 +6,7 @@
 #include "core/ports/progress.hpp"
 #include "core/ports/state_store.hpp"
 #include "core/ports/state_view.hpp"
+#include "core/state/shared/schema_state.hpp"
 
 namespace signwatch::sqlite {
 
@@ -18,5 +19,9 @@ std::unique_ptr<StateStore> open_state_store(const std::filesystem::path& databa
 
 /// Opens the record for reading, also while the daemon runs. Throws as above, and permanent "store_missing".
 std::unique_ptr<StateView> open_state_view(const std::filesystem::path& database);
+
+state::SchemaState schema_state(const std::filesystem::path& database);
+/// Applies what is missing. Throws as open_state_store.
+void migrate_schema(const std::filesystem::path& database);
 
 }  // namespace signwatch::sqlite

@@ -3,19 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "core/domain/registration.hpp"
 #include "core/domain/status_update.hpp"
+#include "core/state/shared/record_json.hpp"
 #include "core/state/sqlite/database.hpp"
 
 /// How updates stand in their rows.
 namespace signwatch::sqlite {
 
-std::string encode(const std::vector<Participant>& participants);
-std::string encode(const std::vector<DocumentRef>& documents);
-std::string encode(const std::vector<Label>& labels);
-std::vector<Label> decode_labels(const std::string& json);
-std::vector<Participant> decode_participants(const std::string& json);
-std::vector<DocumentRef> decode_documents(const std::string& json);
+using state::decode_documents;
+using state::decode_labels;
+using state::decode_participants;
+using state::encode;
 
 /// The update as the line needs it to go on. Error(permanent, "store_unknown_update") if there is none.
 PendingUpdate load_pending(Database& database, UpdateId id);
