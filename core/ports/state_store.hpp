@@ -18,6 +18,7 @@
 #include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/record_repair.hpp"
+#include "core/ports/retention.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -159,6 +160,7 @@ class StateStore : public CallJournal,
                    public NotificationInbox,
                    public NotificationQueue,
                    public RecordRepair,
+                   public Retention,
                    public Fleet {
 public:
     // Watches.
@@ -235,9 +237,6 @@ public:
     virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
 
     // Housekeeping.
-    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows
-    /// touched.
-    virtual Task<std::size_t> prune(WallTime before) = 0;
     /// One durable write: throws while the store could not commit.
     virtual Task<void> probe() = 0;
 };
