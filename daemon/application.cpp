@@ -168,8 +168,13 @@ std::unique_ptr<Generation> Application::make_generation(const config::Configura
     auto on_failure = [this](const std::string& name, const std::string& what) {
         logger_.error("a task failed", {{"task", name}, {"error", what}});
     };
-    return std::make_unique<Generation>(
+    auto generation = std::make_unique<Generation>(
         parts, configuration.accounts, factories_, context, budgets_, on_failure, [this] { relay_.wake(); });
+    // Nobody can tell us anything: then looks have to find it all.
+    if (configuration.inbound.off)
+        for (const auto& [name, account] : generation->accounts())
+            account->budget().expect_hints(false);
+    return generation;
 }
 
 // What a configuration changes outside its generation.
@@ -180,6 +185,8 @@ void Application::adopt(const config::Configuration& configuration) {
         names.push_back(account->terms().account);
         metrics_.declare_account(account->terms().account, account->terms().provider);
     }
+    for (const std::string& doubt : config::doubts_about(configuration))
+        logger_.warn("the configuration is hardly what is meant", {{"doubt", doubt}});
     housekeeping_.serve(std::move(names));
     reconciliation_.adopt(configuration.reconcile);
     metrics_.config_loaded(clock_.now(), configuration.hash);

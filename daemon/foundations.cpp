@@ -26,7 +26,9 @@ auto values(const config::PipelineSettings& pipeline) {
                     pipeline.verifier_workers,
                     pipeline.shutdown_grace,
                     pipeline.retention,
-                    pipeline.notification_retention);
+                    pipeline.notification_retention,
+                    pipeline.process_retention,
+                    pipeline.document_retention);
 }
 
 }  // namespace

@@ -15,6 +15,10 @@ using Seconds = telemetry::Metrics::Seconds;
 // spare an idle one.
 constexpr milliseconds probe_interval = std::chrono::seconds{10};
 
+// However much there is to prune, the probes have their turn.
+constexpr milliseconds longest_prune = std::chrono::seconds{2};
+constexpr std::size_t documents_at_once = 50;
+
 }  // namespace
 
 Housekeeping::Housekeeping(const Clock& clock,
@@ -30,7 +34,10 @@ Housekeeping::Housekeeping(const Clock& clock,
       logger_(std::move(logger)),
       store_directory_(configuration.store.directory),
       retention_(configuration.pipeline.retention),
-      notification_retention_(configuration.pipeline.notification_retention) {}
+      notification_retention_(configuration.pipeline.notification_retention),
+      process_retention_(configuration.pipeline.process_retention),
+      document_retention_(configuration.pipeline.document_retention),
+      orphan_grace_(configuration.reconcile.orphan_grace) {}
 
 Task<void> Housekeeping::round() {
     if (clock_.schedule_now() >= next_probe_) {
@@ -40,6 +47,7 @@ Task<void> Housekeeping::round() {
     }
     co_await refresh_gauges();
     if (clock_.schedule_now() >= next_prune_) co_await prune();
+    if (clock_.schedule_now() >= next_process_prune_) co_await prune_processes();
     describe_redis();
     logger_.log().report_suppressed();
 }
@@ -92,6 +100,49 @@ Task<void> Housekeeping::prune() {
     } catch (const Error& error) {
         logger_.warn("pruning failed", {{"code", error.code()}, {"error", error.what()}});
     }
+}
+
+// What is left over goes on in the next round.
+Task<void> Housekeeping::prune_processes() {
+    const auto end = clock_.steady_now() + longest_prune;
+    std::size_t processes = 0;
+    PruneProcesses request;
+    request.now = clock_.now();
+    request.before = request.now - process_retention_;
+    request.delivered_before = clock_.schedule_now() - process_retention_;
+    PrunedProcesses step;
+    step.all_seen = process_retention_ == milliseconds{0};
+    try {
+        while (!step.all_seen && clock_.steady_now() < end) {
+            step = co_await adapters_.state->prune_processes(request);
+            processes += step.processes;
+        }
+        if (step.all_seen) co_await remove_documents();
+    } catch (const Error& error) {
+        step.all_seen = true;
+        logger_.warn("old processes cannot be removed", {{"code", error.code()}, {"error", error.what()}});
+    }
+    if (processes > 0) logger_.info("old processes removed from the record", {{"processes", processes}});
+    if (step.all_seen) next_process_prune_ = clock_.schedule_now() + hours{1};
+}
+
+// The document first: if we end before the record has forgotten it, we come back to it.
+Task<void> Housekeeping::remove_documents() {
+    if (document_retention_ == milliseconds{0}) co_return;
+    const auto end = clock_.steady_now() + longest_prune;
+    const WallTime before = clock_.now() - document_retention_;
+    const WallTime unused_since = clock_.now() - orphan_grace_;
+    std::size_t removed = 0;
+    bool more = true;
+    while (more && clock_.steady_now() < end) {
+        const std::vector<std::string> unowned = co_await adapters_.state->unowned_documents(before, documents_at_once);
+        more = unowned.size() == documents_at_once;
+        for (const std::string& sha256 : unowned)
+            co_await adapters_.documents->remove_unused(sha256, unused_since);
+        co_await adapters_.state->forget_documents(unowned);
+        removed += unowned.size();
+    }
+    if (removed > 0) logger_.info("documents of no process removed", {{"documents", removed}});
 }
 
 void Housekeeping::describe_redis() {

@@ -37,6 +37,8 @@ private:
     Task<void> probe_documents();
     Task<void> refresh_gauges();
     Task<void> prune();
+    Task<void> prune_processes();
+    Task<void> remove_documents();
     void describe_redis();
 
     const Clock& clock_;
@@ -47,9 +49,13 @@ private:
     std::string store_directory_;
     milliseconds retention_;
     milliseconds notification_retention_;
+    milliseconds process_retention_;
+    milliseconds document_retention_;
+    milliseconds orphan_grace_;
     std::vector<std::string> accounts_;
     WallTime next_probe_{};
     WallTime next_prune_{};
+    WallTime next_process_prune_{};
     WallTime store_committed_at_{};
 };
 

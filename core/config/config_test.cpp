@@ -84,6 +84,8 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
     EXPECT_EQ(configuration.pipeline.shutdown_grace, 10s);
     EXPECT_EQ(configuration.pipeline.retention, 24h * 30);
     EXPECT_EQ(configuration.pipeline.notification_retention, 24h * 14);
+    EXPECT_EQ(configuration.pipeline.process_retention, 24h * 400);
+    EXPECT_EQ(configuration.pipeline.document_retention, 0h);
     ASSERT_EQ(configuration.accounts.size(), 1U);
     EXPECT_EQ(configuration.accounts[0]->terms().account, "bank");
     EXPECT_EQ(configuration.accounts[0]->identity().key_file, (directory.path() / "client.key").string());
@@ -119,6 +121,8 @@ TEST_F(Loading, TakesEveryKey) {
     EXPECT_EQ(configuration.log.format, "text");
     EXPECT_EQ(configuration.pipeline.document_workers, 8);
     EXPECT_EQ(configuration.pipeline.shutdown_grace, 2500ms);
+    EXPECT_EQ(configuration.pipeline.process_retention, 0h);
+    EXPECT_EQ(configuration.pipeline.document_retention, 24h * 3650);
     ASSERT_EQ(configuration.accounts.size(), 2U);
     EXPECT_EQ(configuration.accounts[0]->terms().calls_per_second, 4);
     EXPECT_EQ(configuration.accounts[0]->standing_watches().size(), 2U);

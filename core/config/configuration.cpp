@@ -135,4 +135,17 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
     return configuration;
 }
 
+std::vector<std::string> doubts_about(const Configuration& configuration) {
+    std::vector<std::string> doubts;
+    if (!configuration.inbound.off) return doubts;
+    for (const auto& account : configuration.accounts) {
+        if (!account->awaits_webhooks()) continue;
+        doubts.push_back(
+            "account \"" + account->terms().account +
+            "\": its webhooks do not arrive, because nothing listens for them: add [inbound], or remove the "
+            "account's webhook keys");
+    }
+    return doubts;
+}
+
 }  // namespace signwatch::config

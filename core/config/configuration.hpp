@@ -97,6 +97,8 @@ struct PipelineSettings {
     std::chrono::milliseconds shutdown_grace = std::chrono::seconds{10};
     std::chrono::milliseconds retention = std::chrono::hours{30 * 24};
     std::chrono::milliseconds notification_retention = std::chrono::hours{14 * 24};
+    std::chrono::milliseconds process_retention = std::chrono::hours{400 * 24};  ///< 0: for good
+    std::chrono::milliseconds document_retention{};                              ///< 0: for good
 };
 
 /// [reconcile]: how often the daemon compares its record with everything around it.
@@ -130,5 +132,8 @@ struct Configuration {
 Configuration load(const std::string& path,
                    const std::vector<const ProviderFactory*>& factories,
                    FileChecks checks = FileChecks::strict);
+
+/// What may be meant but hardly is: a sentence about each account whose webhooks nobody listens for.
+std::vector<std::string> doubts_about(const Configuration& configuration);
 
 }  // namespace signwatch::config

@@ -18,6 +18,7 @@ std::unique_ptr<AccountSettings> FakeProviderFactory::read(Section& account) con
     account.choice("environment", {"production", "difitest", "custom"}, "production");
     settings->account_terms.calls_per_second = account.number("calls_per_second", 8, 0.1, 8);
     settings->queues = account.texts("queues", {"portal"});
+    settings->has_webhooks = account.boolean("has_webhooks", false);
     settings->max_document_size = account.size("max_document_size", 100 * mib, kib, 2048 * mib);
     settings->tls.ca_file = account.file("ca", false);
     settings->tls.certificate_file = account.file("client_certificate", false);

@@ -16,10 +16,12 @@ public:
     std::vector<WatchKey> standing_watches() const override;
     std::string mistake_in(const std::string& /*process_id*/) const override { return {}; }
     HttpIdentity identity() const override { return tls; }
+    bool awaits_webhooks() const override { return has_webhooks; }
 
     AccountTerms account_terms;
     HttpIdentity tls;
     std::vector<std::string> queues;
+    bool has_webhooks = false;
     std::uint64_t max_document_size = 0;
 };
 

@@ -96,6 +96,17 @@ TEST_F(Inbound, is_off_unless_it_is_wanted) {
     EXPECT_FALSE(configuration.doors[0].client_certificate);
 }
 
+TEST_F(Inbound, is_missed_where_an_account_awaits_webhooks) {
+    const std::string awaits = "has_webhooks = true\n";
+    EXPECT_TRUE(doubts_about(load_text("")).empty());
+    EXPECT_TRUE(doubts_about(load_text("[inbound]\nlisten = \"127.0.0.1:8080\"\n", awaits)).empty());
+    for (const char* text : {"", "[inbound]\nlisten = \"off\"\n"}) {
+        const std::vector<std::string> doubts = doubts_about(load_text(text, awaits));
+        ASSERT_EQ(doubts.size(), 1U) << text;
+        EXPECT_TRUE(doubts[0].starts_with("account \"bank\": its webhooks do not arrive")) << doubts[0];
+    }
+}
+
 TEST_F(Inbound, takes_clear_text_only_from_close_by) {
     EXPECT_FALSE(load_text("[inbound]\nlisten = \"127.0.0.1:8080\"\n").inbound.behind_proxy());
     EXPECT_TRUE(load_text("[inbound]\nlisten = \"unix:/run/a.sock\"\n").inbound.behind_proxy());

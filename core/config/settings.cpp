@@ -173,6 +173,12 @@ LogSettings read_log(Section& section) {
     return log;
 }
 
+// How long something is kept; off, as 0: for good.
+milliseconds duration_or_off(Section& section, const char* key, milliseconds standard) {
+    const bool off = section.has(key) && section.text(key, "") == "off";
+    return off ? milliseconds{0} : section.duration(key, standard, hours{24}, hours{24 * 36'500});
+}
+
 PipelineSettings read_pipeline(Section& section) {
     PipelineSettings pipeline;
     pipeline.document_workers = static_cast<int>(section.integer("document_workers", pipeline.document_workers, 1, 64));
@@ -181,6 +187,8 @@ PipelineSettings read_pipeline(Section& section) {
     pipeline.retention = section.duration("retention", pipeline.retention, hours{1}, hours{24 * 3'650});
     pipeline.notification_retention =
         section.duration("notification_retention", pipeline.notification_retention, hours{24}, hours{24 * 3'650});
+    pipeline.process_retention = duration_or_off(section, "process_retention", pipeline.process_retention);
+    pipeline.document_retention = duration_or_off(section, "document_retention", pipeline.document_retention);
     section.finish();
     return pipeline;
 }

@@ -55,10 +55,10 @@ Task<void> CallBudget::take(CallPurpose purpose) {
 CallTerms CallBudget::terms_of(CallPurpose purpose) const {
     CallTerms terms;
     terms.limits = ledger_.limits();
-    terms.reserve = purpose == CallPurpose::fetch ? 0 : reserve();
+    terms.reserve = kept_from(purpose);
     terms.gap = gap_;
     terms.look_gap = look_gap();
-    terms.spread = purpose == CallPurpose::look && terms.look_gap > milliseconds{0};
+    terms.look = purpose == CallPurpose::look;
     terms.held_until = held_until_;
     return terms;
 }
@@ -66,7 +66,7 @@ CallTerms CallBudget::terms_of(CallPurpose purpose) const {
 Task<SharedCalls> CallBudget::decide(SharedBudgets& shared, CallJudge judge) {
     SharedCalls calls = co_await shared.decide(key_, std::move(judge), clock_.schedule_now());
     held_until_ = std::max(held_until_, calls.held_until);
-    next_look_ = calls.next_look;
+    last_look_ = calls.last_look;
     ledger_ = CallLedger(ledger_.limits());
     ledger_.load(calls.counts, clock_.schedule_now());
     ledger_.recall(calls.recent);
@@ -76,11 +76,13 @@ Task<SharedCalls> CallBudget::decide(SharedBudgets& shared, CallJudge judge) {
 // Other daemons call on the same budget: the store decides, one call at a time.
 Task<void> CallBudget::take_with_others(CallPurpose purpose, SharedBudgets& shared) {
     for (;;) {
-        const WallTime now = clock_.schedule_now();
+        const WallTime asked = clock_.schedule_now();
+        const WallTime now = asked + lead_;
         const CallTerms terms = terms_of(purpose);
         CallVerdict verdict;
         CallJudge judge = [&verdict, terms, now](SharedCalls& calls) { verdict = judge_call(calls, terms, now); };
         co_await decide(shared, std::move(judge));
+        if (is_missed(verdict, clock_.schedule_now() - asked)) continue;
         if (!verdict.slot && verdict.wait > patience) {
             throw Error(ErrorKind::throttled, "budget_spent", "the calls this account may make are used up")
                 .with_retry_after(verdict.wait);
@@ -112,6 +114,15 @@ Task<void> CallBudget::take_alone(CallPurpose purpose) {
     }
     if (purpose == CallPurpose::look) last_look_ = clock_.schedule_now();
     co_await count();
+}
+
+// Slots that have passed before we heard of them would be used all at once. The next one lies so far ahead that it can
+// be kept; what was missed stays counted.
+bool CallBudget::is_missed(const CallVerdict& verdict, milliseconds took) {
+    const WallTime latest = clock_.schedule_now() - gap_ / 2;
+    const bool missed = gap_ > milliseconds{0} && verdict.slot && *verdict.slot < latest;
+    lead_ = missed ? took + took / 2 : lead_ - lead_ / 64;
+    return missed;
 }
 
 // Counted before it is made: a crash may count a call that never was, and never forgets one.

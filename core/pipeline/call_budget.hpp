@@ -71,6 +71,7 @@ private:
     Task<void> take_with_others(CallPurpose purpose, SharedBudgets& shared);
     Task<SharedCalls> decide(SharedBudgets& shared, CallJudge judge);
     CallTerms terms_of(CallPurpose purpose) const;
+    bool is_missed(const CallVerdict& verdict, milliseconds took);
 
     std::string key_;
     Clock& clock_;
@@ -81,6 +82,7 @@ private:
     WallTime next_{};
     WallTime last_look_{};
     WallTime held_until_{};
+    milliseconds lead_{};  ///< how far ahead of its answer a shared slot is asked for
     int watches_ = 0;
     bool hints_expected_ = false;
     bool loaded_ = false;

@@ -412,7 +412,8 @@ TEST_F(HintsTest, what_is_hinted_at_during_the_fetch_is_no_second_one) {
     };
     register_process("1", "ended");
     spawn_notification("1!");
-    ASSERT_TRUE(run_until([&] { return published("signature.completed") && observer.count("hint:webhook:hurried") >= 2; }));
+    ASSERT_TRUE(
+        run_until([&] { return published("signature.completed") && observer.count("hint:webhook:hurried") >= 2; }));
     const auto soon = std::chrono::steady_clock::now() + 200ms;
     run_until([&] { return std::chrono::steady_clock::now() > soon; });
     EXPECT_EQ(looks_at("1"), 0U);

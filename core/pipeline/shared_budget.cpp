@@ -22,7 +22,7 @@ void count(std::vector<CallCount>& counts, CallSpan span, WallTime slot) {
 
 void note(SharedCalls& calls, const CallTerms& terms, WallTime slot) {
     calls.next_call = slot + terms.gap;
-    if (terms.spread) calls.next_look = slot + terms.look_gap;
+    if (terms.look) calls.last_look = slot;
     if (CallLedger(terms.limits).unlimited()) return;
     for (const CallSpan span : {CallSpan::minute, CallSpan::hour, CallSpan::day})
         count(calls.counts, span, slot);
@@ -40,7 +40,7 @@ CallVerdict judge_call(SharedCalls& calls, const CallTerms& terms, WallTime now)
     ledger.load(calls.counts, slot);
     ledger.recall(calls.recent);
     milliseconds wait = std::max(calls.held_until - now, ledger.wait(slot, terms.reserve));
-    if (terms.spread) wait = std::max(wait, calls.next_look - now);
+    if (terms.look && terms.look_gap > milliseconds{0}) wait = std::max(wait, calls.last_look + terms.look_gap - now);
     if (wait > milliseconds{0}) return {std::nullopt, wait};
     note(calls, terms, slot);
     return {slot, milliseconds{0}};

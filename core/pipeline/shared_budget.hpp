@@ -13,8 +13,8 @@ struct CallTerms {
     int reserve = 0;          ///< of the month's calls, to be left over
     milliseconds gap{};       ///< between two calls
     milliseconds look_gap{};  ///< between two looks, while they are spread over the month
-    bool spread = false;      ///< it is such a look
-    WallTime held_until{};    ///< what we know of a block by the provider
+    bool look = false;
+    WallTime held_until{};  ///< what we know of a block by the provider
 };
 
 /// `slot`: when the call may be made, and it is counted already; else how long to wait before asking again.

@@ -17,14 +17,22 @@ using namespace std::chrono_literals;
 
 // What the store is to several daemons.
 struct SharedJournal : CallJournal, SharedBudgets {
+    explicit SharedJournal(Clock& c) : clock(c) {}
+
+    Clock& clock;
     SharedCalls calls;
+    milliseconds answer_takes{0};
 
     Task<std::vector<CallCount>> call_counts(std::string) override { co_return calls.counts; }
     Task<void> count_calls(std::string, std::vector<CallCount>, WallTime) override { co_return; }
     SharedBudgets* shared_budgets() override { return this; }
     Task<SharedCalls> decide(std::string, CallJudge judge, WallTime) override {
         judge(calls);
-        co_return calls;
+        const SharedCalls decided = calls;
+        const WallTime answered = clock.schedule_now() + answer_takes;
+        Wake never;
+        if (answer_takes > milliseconds{0}) co_await clock.sleep_until(answered, never);
+        co_return decided;
     }
 };
 
@@ -52,7 +60,7 @@ struct SharedBudgetTest : ::testing::Test {
 
     boost::asio::io_context loop{1};
     testing::VirtualClock clock{loop};
-    SharedJournal journal;
+    SharedJournal journal{clock};
     AccountTerms terms;
     std::vector<WallTime> calls;
     runtime::TaskGroup tasks{loop.get_executor(),
@@ -68,6 +76,20 @@ TEST_F(SharedBudgetTest, two_daemons_together_keep_the_even_gap) {
     clock.run_for(1min);
     ASSERT_EQ(calls.size(), 200U);
     EXPECT_EQ(most_in(1s), 8);
+}
+
+TEST_F(SharedBudgetTest, answers_that_come_late_make_no_burst) {
+    terms.calls_per_second = 8;
+    CallBudget one("acme", clock, journal, terms);
+    CallBudget other("acme", clock, journal, terms);
+    journal.answer_takes = 1500ms;
+    for (int i = 0; i < 10; ++i) {
+        tasks.spawn("one", call_often(one, 10));
+        tasks.spawn("other", call_often(other, 10));
+    }
+    clock.run_for(10min);
+    ASSERT_EQ(calls.size(), 200U);
+    EXPECT_LE(most_in(1s), 9) << "none is later than half a gap";
 }
 
 TEST_F(SharedBudgetTest, two_daemons_together_stay_within_the_minute_and_the_hour) {

@@ -14,7 +14,7 @@ struct SharedCalls {
     std::vector<CallCount> counts;
     std::vector<WallTime> recent;  ///< each call of the last minute, where the budget has a limit by the minute
     WallTime next_call{};          ///< no call before: the even gap
-    WallTime next_look{};
+    WallTime last_look{};
     WallTime held_until{};  ///< the provider has blocked us
 };
 

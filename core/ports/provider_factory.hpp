@@ -26,6 +26,8 @@ public:
     virtual std::string mistake_in(const std::string& process_id) const = 0;
     /// Who we are to the provider's host: also what check-config loads to prove that the files fit together.
     virtual HttpIdentity identity() const = 0;
+    /// Whether webhooks of this account are to be taken: then somebody has to listen for them.
+    virtual bool awaits_webhooks() const { return false; }
 };
 
 /// Turns a signer's identity into a stable reference without personal data (keyed hash with the installation's key).

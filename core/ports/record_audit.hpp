@@ -11,7 +11,8 @@
 
 namespace signwatch {
 
-/// A row that says a document is stored.
+/// A row that says a document is stored. Of one whose process has left the record (Retention) only the digest is known:
+/// its `update` is 0.
 struct DocumentClaim {
     std::int64_t row = 0;
     ProviderKind provider = ProviderKind::posten;
@@ -71,7 +72,7 @@ class RecordAudit {
 public:
     virtual ~RecordAudit() = default;
 
-    /// Rows of documents behind (`sha256`, `row`), by rising hash and row.
+    /// Rows of documents behind (`sha256`, `row`), by rising hash and row; what no process names any more has row 0.
     virtual std::vector<DocumentClaim> document_claims(const std::string& sha256,
                                                        std::int64_t row,
                                                        std::size_t limit) = 0;

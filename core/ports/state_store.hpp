@@ -18,6 +18,7 @@
 #include "core/ports/notification_queue.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/record_repair.hpp"
+#include "core/ports/retention.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -53,7 +54,7 @@ struct SettleWatch {
     bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
     bool parks = false;                   ///< looking is in vain, until an operator orders a retry
     bool defer_account = false;           ///< no watch of the same account may be due before due_at either
-    bool refused = false;  ///< by our own budget, so nobody was asked: a hint that came meanwhile does not wait for due_at
+    bool refused = false;  ///< by our own budget, nobody was asked: a hint that came meanwhile does not wait for due_at
 };
 
 enum class Recorded {
@@ -159,6 +160,7 @@ class StateStore : public CallJournal,
                    public NotificationInbox,
                    public NotificationQueue,
                    public RecordRepair,
+                   public Retention,
                    public Fleet {
 public:
     // Watches.
@@ -235,9 +237,6 @@ public:
     virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
 
     // Housekeeping.
-    /// Removes published events, finished updates' raw bodies and unreadable answers older than `before`. Returns rows
-    /// touched.
-    virtual Task<std::size_t> prune(WallTime before) = 0;
     /// One durable write: throws while the store could not commit.
     virtual Task<void> probe() = 0;
 };

@@ -18,6 +18,7 @@ public:
 using Claims = std::vector<DocumentClaim>;
 
 std::string describe(const DocumentClaim& claim) {
+    if (claim.update == 0) return "of a process that has left the record, sha256 " + claim.digest.sha256;
     std::string text(signwatch::name_of(claim.kind));
     if (claim.participant != 0) text += " of participant " + std::to_string(claim.participant);
     if (claim.part != 0) text += ", part " + std::to_string(claim.part);

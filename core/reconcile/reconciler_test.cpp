@@ -210,6 +210,25 @@ TEST_F(ReconcilerTest, what_a_provider_gives_once_cannot_be_mended) {
     expect_only(run(true), Kind::document_missing, Remedy::ordered);
 }
 
+TEST_F(ReconcilerTest, a_document_whose_process_has_left_the_record_is_no_orphan_and_still_looked_after) {
+    complete("1", "contract");
+    complete("2", "another contract");
+    const WallTime later = clock.now() + 1h;
+    wait(state->prune(later));
+    PrunedProcesses step = wait(state->prune_processes({later, later, later}));
+    EXPECT_EQ(step.processes, 2U);
+    fs::last_write_time(file_of("contract"), fs::file_time_type::clock::now() - 24h * 500);
+    const Report sound = run(true);
+    EXPECT_EQ(sound.found(), 0U);
+    EXPECT_EQ(sound.documents, 2U);
+    EXPECT_EQ(sound.objects, 2U);
+    fs::remove(file_of("contract"));
+    const Report report = run(true);
+    expect_only(report, Kind::document_missing, Remedy::impossible);
+    EXPECT_EQ(report.divergences()[0].process_id, "");
+    EXPECT_TRUE(fs::exists(file_of("another contract")));
+}
+
 TEST_F(ReconcilerTest, a_document_without_a_row_goes_after_its_grace_and_not_before) {
     complete("1", "contract");
     const std::string content = "nobody's";

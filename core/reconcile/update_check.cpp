@@ -59,8 +59,10 @@ Task<Remedy> fetch_again(Run& run, FetchAgain lost, std::string& detail) {
     const AccountTerms* const terms = run.terms_of(lost.account);
     const bool acknowledged = lost.acknowledgement == "done" || lost.acknowledgement == "assumed";
     std::string obstacle;
-    if (lost.stage == Stage::received) co_return Remedy::ordered;
-    if (lost.stage == Stage::parked)
+    if (lost.update != 0 && lost.stage == Stage::received) co_return Remedy::ordered;
+    if (lost.update == 0)
+        obstacle = "nothing is known any more of where it came from: restore it from a backup";
+    else if (lost.stage == Stage::parked)
         obstacle = "its update is parked: signwatch process retry";
     else if (terms == nullptr)
         obstacle = "the account is not configured";

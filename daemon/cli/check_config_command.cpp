@@ -143,6 +143,8 @@ void print_summary(const config::Configuration& configuration,
     }
     table.print(out);
     out << "\nThe configuration is valid.\n";
+    for (const auto& doubt : config::doubts_about(configuration))
+        out << "warning: " << printable(doubt) << '\n';
 }
 
 void print_summary_json(const config::Configuration& configuration,
@@ -156,6 +158,7 @@ void print_summary_json(const config::Configuration& configuration,
                 {"files", configuration.files},
                 {"hash", configuration.hash},
                 {"accounts", std::move(list)},
+                {"warnings", config::doubts_about(configuration)},
                 {"diagnostics", Json::array()}});
 }
 

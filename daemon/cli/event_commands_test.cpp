@@ -109,16 +109,23 @@ TEST(Status, TellsWhatIsOutstanding) {
     terminal.record.summary.processes = 12;
     terminal.record.summary.outbox_depth = 3;
     terminal.record.summary.oldest_unpublished = at(-130);
+    terminal.record.summary.notifications = 7;
+    terminal.record.summary.oldest_notification = at(-65);
+    terminal.record.summary.notifications_aside = 2;
     terminal.record.summary.parked = 1;
     terminal.ready = ReadyAnswer{200, R"({"status":"ready"})"};
     EXPECT_EQ(terminal.run_with_store({"status"}), 0);
     EXPECT_THAT(terminal.out, HasSubstr("daemon:              ready at 127.0.0.1:9464\n"));
     EXPECT_THAT(terminal.out, HasSubstr("unpublished:         3, the oldest 2m 10s ago\n"));
+    EXPECT_THAT(terminal.out, HasSubstr("notifications:       7 not read yet, the oldest 1m 5s ago; 2 set aside\n"));
     EXPECT_EQ(terminal.run_with_store({"status", "--json", "--internal", "unix:/run/x.sock"}), 0);
     const auto answer = json::parse(terminal.out);
     EXPECT_EQ(answer["daemon"]["address"], "unix:/run/x.sock");
     EXPECT_EQ(answer["daemon"]["detail"]["status"], "ready");
     EXPECT_EQ(answer["store"]["outbox_depth"], 3);
+    EXPECT_EQ(answer["store"]["notifications"], 7);
+    EXPECT_EQ(answer["store"]["notifications_aside"], 2);
+    EXPECT_TRUE(answer["store"]["oldest_notification"].is_string());
     EXPECT_EQ(answer["store"]["oldest_unacknowledged"], nullptr);
 }
 

@@ -40,6 +40,13 @@ std::string age_text(const std::optional<WallTime>& since, WallTime now) {
     return since ? ", the oldest " + relative_text(*since, now) : "";
 }
 
+std::string notifications_text(const StoreSummary& summary, WallTime now) {
+    std::string text = std::to_string(summary.notifications) + " not read yet";
+    text += age_text(summary.oldest_notification, now);
+    if (summary.notifications_aside > 0) text += "; " + std::to_string(summary.notifications_aside) + " set aside";
+    return text;
+}
+
 Json daemon_json(const Status& status) {
     Json json{{"address", status.internal.text()}, {"reachable", status.answer.has_value()}, {"ready", status.ready()}};
     json["detail"] = nullptr;
@@ -59,6 +66,9 @@ Json summary_json(const StoreSummary& summary) {
             {"oldest_unacknowledged", time_or_null(summary.oldest_unacknowledged)},
             {"outbox_depth", summary.outbox_depth},
             {"oldest_unpublished", time_or_null(summary.oldest_unpublished)},
+            {"notifications", summary.notifications},
+            {"oldest_notification", time_or_null(summary.oldest_notification)},
+            {"notifications_aside", summary.notifications_aside},
             {"parked", summary.parked},
             {"unreadable", summary.unreadable}};
 }
@@ -96,6 +106,7 @@ void print_status(std::ostream& out, const Status& status, WallTime now) {
     facts.add("documents", std::to_string(summary.documents));
     facts.add("unconfirmed", std::to_string(summary.unacknowledged) + age_text(summary.oldest_unacknowledged, now));
     facts.add("unpublished", std::to_string(summary.outbox_depth) + age_text(summary.oldest_unpublished, now));
+    facts.add("notifications", notifications_text(summary, now));
     facts.add("parked", std::to_string(summary.parked));
     facts.add("unreadable answers", std::to_string(summary.unreadable));
     facts.add("schema", std::to_string(summary.schema_version));

@@ -56,6 +56,7 @@ struct Settings final : AccountSettings {
     std::vector<WatchKey> standing_watches() const override;
     std::string mistake_in(const std::string& process_id) const override;
     HttpIdentity identity() const override { return host; }
+    bool awaits_webhooks() const override { return !webhooks.client_ids.empty(); }
 
     WatchKey sweep_watch() const;
     WatchKey webhook_watch() const;

@@ -123,6 +123,7 @@ max_document_size = "1MiB"
     ASSERT_THAT(reading.mistakes, IsEmpty());
     const Settings& settings = reading.settings;
     EXPECT_EQ(settings.root_url, "https://127.0.0.1:8443");
+    EXPECT_TRUE(settings.awaits_webhooks());
     EXPECT_FALSE(settings.identity().system_authorities);
     EXPECT_EQ(settings.identity().max_connections, 8);
     EXPECT_EQ(settings.login.integration_key_file, "");

@@ -26,6 +26,7 @@ struct Settings final : AccountSettings {
     std::vector<WatchKey> standing_watches() const override { return {}; }
     std::string mistake_in(const std::string& process_id) const override;
     HttpIdentity identity() const override { return host; }
+    bool awaits_webhooks() const override { return !webhook.hmac_key_file.empty(); }
 
     std::string status_url(const std::string& process_id) const;
     /// `with_documents` false: the least that the provider can be made to send.

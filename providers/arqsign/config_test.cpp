@@ -47,6 +47,7 @@ TEST(ArqSignConfig, the_shortest_account) {
     EXPECT_TRUE(settings.signature_record);
     EXPECT_EQ(settings.max_response, 256U << 20);
     EXPECT_TRUE(settings.standing_watches().empty());
+    EXPECT_FALSE(settings.awaits_webhooks());
     const HttpIdentity identity = settings.identity();
     EXPECT_EQ(identity.origin, "https://api-rest.arqsign.com");
     EXPECT_TRUE(identity.system_authorities);
@@ -67,6 +68,12 @@ TEST(ArqSignConfig, the_shortest_account) {
     EXPECT_EQ(terms.max_document_size, 100U << 20);
     EXPECT_TRUE(terms.accept_unsigned_pdf);
     EXPECT_FALSE(terms.inspects_documents);
+}
+
+TEST(ArqSignConfig, an_account_with_a_webhook_key_awaits_webhooks) {
+    const Reading reading = read("plan = \"corporativo-mensal\"\nwebhook_hmac_key_file = \"app.key\"\n");
+    ASSERT_THAT(reading.mistakes, ::testing::IsEmpty());
+    EXPECT_TRUE(reading.settings.awaits_webhooks());
 }
 
 TEST(ArqSignConfig, an_account_with_everything) {

@@ -293,7 +293,7 @@ CREATE TABLE call_count (
 CREATE TABLE call_budget (
     budget     text PRIMARY KEY,
     next_call  bigint   NOT NULL DEFAULT 0,   -- (schedule) the even gap
-    next_look  bigint   NOT NULL DEFAULT 0,   -- (schedule)
+    last_look  bigint   NOT NULL DEFAULT 0,   -- (schedule)
     held_until bigint   NOT NULL DEFAULT 0,   -- (schedule) the provider has blocked us
     recent     text     NOT NULL DEFAULT '[]' -- JSON: (schedule) calls of the last minute, where there is a limit by the minute
 );

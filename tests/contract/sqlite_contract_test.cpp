@@ -1,6 +1,7 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "tests/contract/audit_contract.hpp"
 #include "tests/contract/notifications_contract.hpp"
+#include "tests/contract/retention_contract.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 namespace signwatch::testing {
@@ -38,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StateStoreContract, ::testing::Values(make_sqli
 INSTANTIATE_TEST_SUITE_P(Sqlite, ProcessContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, NotificationContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, AuditContract, ::testing::Values(make_sqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, RetentionContract, ::testing::Values(make_sqlite));
 
 }  // namespace
 }  // namespace signwatch::testing

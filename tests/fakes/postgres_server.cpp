@@ -23,7 +23,7 @@ std::filesystem::path program_directory() {
         const std::filesystem::path programs = version.path() / "bin";
         if (std::filesystem::exists(programs / "initdb") && programs > newest) newest = programs;
     }
-    if (newest.empty()) throw std::runtime_error("PostgreSQL is not installed: deploy/install-packages test");
+    if (newest.empty()) throw std::runtime_error("PostgreSQL is not installed: deploy/install-packages postgres");
     return newest;
 }
 

@@ -5,7 +5,9 @@ usage: arqsign_month.py BINARIES [--webhooks] [--processes 100] [--plan-calls 40
 
 The simulator and the daemon's due times and budgets run RATE times as fast as real time. Every process ends on a day of its own, at the
 latest on day CONCLUDED-BY. At the end of day 31 all of them must be stored and published, and no budget ever exceeded. With webhooks
-it is over as soon as all are published.
+it is over as soon as all are published; those whose notification is lost are found by looks.
+
+In full: arqsign_month.py BINARIES and arqsign_month.py BINARIES --webhooks --processes 300 --rate 10000 --fault hook-lost:0.05
 """
 import argparse
 import collections

@@ -22,13 +22,14 @@ longest_backoff = "1s"
 
 
 class Replica:
-    """One daemon of several on the lab's configuration, with a listener and a log of its own."""
+    """One daemon of several on the lab's configuration, with listeners and a log of its own."""
 
     def __init__(self, lab, name):
         self.lab = lab
         self.port = lab.ports.take()
         self.config = lab.folder / f"{name}.toml"
-        self.config.write_text(lab.config.read_text().replace(f":{lab.listen_port}\"", f":{self.port}\""))
+        text = lab.config.read_text().replace(f":{lab.listen_port}\"", f":{self.port}\"")
+        self.config.write_text(f'[admin]\nlisten = "unix:{lab.folder / name}.sock"\n' + text)
         self.log = lab.folder / f"{name}.log"
         self.start()
 

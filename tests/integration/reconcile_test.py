@@ -177,7 +177,7 @@ class ReconcileTest(unittest.TestCase):
             self.rows("UPDATE watch SET rests = 'ended' WHERE target = ?", other)
             self.expect("process_lost", remedies=("done",))
         with self.subTest("an update without a next attempt"):
-            self.rows("UPDATE status_update SET stage = 'received', next_attempt_at = NULL, incomplete = 2 WHERE id = 1")
+            self.rows("UPDATE status_update SET stage = 'received', next_attempt_at = NULL, fetched_before = 1 WHERE id = 1")
             self.expect("update_stopped")
         with self.subTest("calls beyond the limit"):
             self.rows("UPDATE call_count SET calls = 5000 WHERE span = 'hour'")
@@ -211,6 +211,39 @@ class ReconcileTest(unittest.TestCase):
         wait_until(lambda: lab.metric("signwatch_reconciliation_open_divergences") == 0, 10, "nothing is open")
         self.events_are_told_once()
         self.assertEqual(lab.stop_daemon(), 0)
+
+    def test_what_is_over_leaves_the_record_and_its_documents_stay(self):
+        keeps = '[pipeline]\nretention = "1h"\nprocess_retention = "1d"\n'
+        self.start(OFF + keeps)
+        lab = self.lab
+        paths = [self.document_of(flow)[0] for flow in self.flows]
+        self.assertEqual(lab.stop_daemon(), 0)
+        young, *old = self.flows
+        for sql in ("UPDATE outbox SET published_at = 1", "DELETE FROM due_watch", "UPDATE watch SET scheduled = 0",
+                    "UPDATE status_update SET delivered_at = 1"):
+            self.rows(sql)
+        self.rows("UPDATE process SET updated_at = 1 WHERE process_id <> ?", young)
+        lab.start_daemon()
+        wait_until(lambda: self.rows("SELECT process_id FROM process") == [(young,)], 30, "they have left")
+        wait_until(lambda: lab.metric("signwatch_processes") == 1, 20, "the gauge shows it")
+        unknown = lab.cli("process", "show", "hub", old[0], "--config", lab.config, check=False)
+        self.assertNotEqual(unknown.returncode, 0)
+        long_ago = time.time() - 500 * 86400
+        for path in paths:
+            os.utime(path, (long_ago, long_ago))
+        code, report = self.reconcile("--repair")
+        self.assertEqual((code, report["kinds"]["document_orphaned"]["found"]), (0, 0), json.dumps(report, indent=1))
+        self.assertTrue(all(path.exists() for path in paths))
+
+        with self.subTest("until a setting says otherwise"):
+            self.assertEqual(lab.stop_daemon(), 0)
+            self.rows("UPDATE unowned_document SET since = 1")
+            lab.write_accounts(self.hub.account("hub", ACCOUNT), OFF + keeps + 'document_retention = "1d"\n')
+            lab.start_daemon()
+            kept = self.document_of(young)[0]
+            wait_until(lambda: [path for path in paths if path.exists()] == [kept], 30, "nobody's documents are removed")
+            wait_until(lambda: not self.rows("SELECT 1 FROM unowned_document"), 10, "the record says so")
+            self.assertEqual(self.reconcile()[0], 0)
 
 
 if __name__ == "__main__":

@@ -292,14 +292,17 @@ internal = "127.0.0.1:{self.listen_port}"
         return sum(job["expected_updates"] for job in self.jobs())
 
     def check(self, expected_events):
-        """The promises: referee clean, one valid event per status change, every document on disk as the event says."""
+        """The promises: referee clean, one valid event per status change, every document stored as the event says."""
         referee = self.referee()
         assert referee["violations"] == 0, json.dumps(referee, indent=1)
         self.check_events(expected_events)
         return referee
 
+    def read_document(self, uri):
+        return pathlib.Path(uri.removeprefix("file://")).read_bytes()
+
     def check_events(self, expected_events):
-        """One valid event per status change, in order, and every document on disk as its event says."""
+        """One valid event per status change, in order, and every document stored as its event says."""
         schema = json.loads((SOURCE / "schema/events/signature.v1.json").read_text())
         validator = jsonschema.Draft7Validator(schema)
         entries = self.entries()
@@ -310,7 +313,7 @@ internal = "127.0.0.1:{self.listen_port}"
             ids.add(event["id"])
             sequences.setdefault(event["partitionkey"], []).append(int(event["sequence"]))
             for document in event["data"]["documents"]:
-                body = pathlib.Path(document["uri"].removeprefix("file://")).read_bytes()
+                body = self.read_document(document["uri"])
                 assert len(body) == document["size"]
                 assert hashlib.sha256(body).hexdigest() == document["sha256"]
         for key, numbers in sequences.items():

@@ -14,7 +14,7 @@ USER = "postgres"  # PostgreSQL refuses to run as root
 
 def programs():
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    assert found, "PostgreSQL is not installed: deploy/install-packages test"
+    assert found, "PostgreSQL is not installed: deploy/install-packages postgres"
     return found[-1].parent
 
 

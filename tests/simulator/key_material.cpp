@@ -34,7 +34,7 @@ testing::Subject organisation(const std::string& name, const std::string& number
     subject.common_name = name;
     subject.organisation_identifier = "NTRNO-" + number;
     subject.serial_number = number;
-    subject.valid_to = std::chrono::hours{24 * 30};
+    subject.valid_to = std::chrono::hours{24 * 365};
     subject.rsa = rsa;
     return subject;
 }

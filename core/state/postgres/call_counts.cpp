@@ -61,11 +61,11 @@ SharedCalls decide_call(Database& database, const std::string& budget, const Cal
     SharedCalls calls;
     {
         Rows rows = database.query(
-            "SELECT next_call, next_look, held_until, recent FROM call_budget WHERE budget = $1 FOR NO KEY UPDATE",
+            "SELECT next_call, last_look, held_until, recent FROM call_budget WHERE budget = $1 FOR NO KEY UPDATE",
             budget);
         rows.next();
         calls.next_call = rows.time(0);
-        calls.next_look = rows.time(1);
+        calls.last_look = rows.time(1);
         calls.held_until = rows.time(2);
         calls.recent = decode_times(rows.text(3));
     }
@@ -79,10 +79,10 @@ SharedCalls decide_call(Database& database, const std::string& budget, const Cal
     }
     if (!more.empty()) count_calls(database, budget, more, now);
     database.execute(
-        "UPDATE call_budget SET next_call = $2, next_look = $3, held_until = $4, recent = $5 WHERE budget = $1",
+        "UPDATE call_budget SET next_call = $2, last_look = $3, held_until = $4, recent = $5 WHERE budget = $1",
         budget,
         calls.next_call,
-        calls.next_look,
+        calls.last_look,
         calls.held_until,
         encode_times(calls.recent));
     return calls;

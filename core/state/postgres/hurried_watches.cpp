@@ -115,12 +115,16 @@ void settle_hurried(Database& database, const SettleWatch& settlement) {
         database.execute("DELETE FROM hurried_watch WHERE watch_id = $1 AND due_at = claimed_until", id);
         database.execute("UPDATE hurried_watch SET claimed_until = NULL, holder = NULL WHERE watch_id = $1", id);
     } else if (settlement.hurried) {
+        // A refusal is of this look alone: what was hinted at meanwhile may be something that it does not hold for.
         database.execute(
-            "UPDATE hurried_watch SET due_at = $2, errors = $3, claimed_until = NULL, holder = NULL, put_off = false"
-            " WHERE watch_id = $1",
+            "UPDATE hurried_watch SET due_at = CASE WHEN $4 AND due_at IS DISTINCT FROM claimed_until THEN $5::bigint"
+            " ELSE $2::bigint END, errors = $3, claimed_until = NULL, holder = NULL, put_off = false WHERE watch_id = "
+            "$1",
             id,
             std::max(settlement.due_at, from),
-            settlement.memory.errors);
+            settlement.memory.errors,
+            settlement.refused,
+            from);
     }
     if (settlement.under_way) return;
     database.execute(

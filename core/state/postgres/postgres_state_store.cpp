@@ -8,6 +8,7 @@
 #include "core/state/postgres/housekeeping.hpp"
 #include "core/state/postgres/migrations.hpp"
 #include "core/state/postgres/notifications.hpp"
+#include "core/state/postgres/old_processes.hpp"
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/process_registry.hpp"
@@ -286,6 +287,23 @@ public:
         co_return rows;
     }
 
+    Task<PrunedProcesses> prune_processes(PruneProcesses request) override {
+        const OldProcesses step = co_await prune_processes_step(request, old_processes_);
+        old_processes_ = step.done ? OldProcesses() : step;
+        co_return PrunedProcesses{step.pruned, step.done};
+    }
+
+    Task<std::vector<std::string>> unowned_documents(WallTime before, std::size_t limit) override {
+        return commits_.submit(Access::read, [before, limit](Database& database) {
+            return postgres::unowned_documents(database, before, limit);
+        });
+    }
+
+    Task<void> forget_documents(std::vector<std::string> sha256) override {
+        return write(
+            [sha256 = std::move(sha256)](Database& database) { postgres::forget_documents(database, sha256); });
+    }
+
     Task<std::string> remember(std::string name, std::string value_if_absent) override {
         return write([name = std::move(name), value = std::move(value_if_absent)](Database& database) {
             return postgres::remember(database, name, value);
@@ -349,6 +367,11 @@ private:
         return write([before](Database& database) { return postgres::prune(database, before); });
     }
 
+    Task<OldProcesses> prune_processes_step(PruneProcesses request, OldProcesses so_far) {
+        return write(
+            [request, so_far](Database& database) { return postgres::prune_processes(database, request, so_far); });
+    }
+
     Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
         return write([accounts = std::move(accounts), before](Database& database) {
             return postgres::prune_notifications(database, accounts, before);
@@ -377,6 +400,7 @@ private:
     std::int64_t former_;              // our latest token; used on the thread of the membership only
     CountedAcknowledgements counted_;  // used on the writing thread only
     Membership membership_;
+    OldProcesses old_processes_;  // how far the prune has come
     GroupCommit commits_;
 };
 

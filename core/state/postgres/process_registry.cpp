@@ -91,7 +91,8 @@ struct Look {
 };
 
 void watch_again(Database& database, AccountId account, WatchId watch, const Look& look) {
-    database.execute("UPDATE watch SET rests = '', since = $2 WHERE id = $1", watch, look.now);
+    rest_watch(database, watch, "");
+    database.execute("UPDATE watch SET since = $2 WHERE id = $1", watch, look.now);
     schedule_watch(database, account, watch, look.due_at.value_or(look.now));
 }
 
@@ -203,9 +204,7 @@ OrderOutcome order_process(Database& database,
     const std::optional<Known> known = id ? find(database, *id, process_id) : std::nullopt;
     if (!known || known->rests == "removed") return OrderOutcome::unknown;
     if (known->watch == 0 || known->rests == "ended") return OrderOutcome::not_watched;
-    const auto rest = [&](const char* word) {
-        database.execute("UPDATE watch SET rests = $2 WHERE id = $1", known->watch, word);
-    };
+    const auto rest = [&](const char* word) { rest_watch(database, known->watch, word); };
     switch (order) {
         case ProcessOrder::remove:
             rest("removed");

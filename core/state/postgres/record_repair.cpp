@@ -83,7 +83,8 @@ bool follow_again(Database& database, const std::string& account, const std::str
         database.execute("UPDATE process SET watch_id = $2 WHERE id = $1", process, watch);
         database.execute("UPDATE watch SET since = $2 WHERE id = $1", watch, due_at);
     } else {
-        database.execute("UPDATE watch SET rests = '', seen = '' WHERE id = $1", rows.integer(1));
+        rest_watch(database, rows.integer(1), "");
+        database.execute("UPDATE watch SET seen = '' WHERE id = $1", rows.integer(1));
         schedule_watch(database, *id, rows.integer(1), due_at);
     }
     return true;

@@ -3,6 +3,7 @@
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
 #include "core/state/postgres/accounts.hpp"
+#include "core/state/postgres/old_processes.hpp"
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/update_rows.hpp"
@@ -79,6 +80,7 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
             each.verification,
             each.stored_at,
             each.part);
+        own_document(database, each.digest.sha256);
     }
     database.count("document", 0, static_cast<std::int64_t>(documents.size()));
 }
@@ -112,7 +114,10 @@ bool replace_documents(Database& database, const Row& row, const std::vector<Sto
             each.uri,
             each.verification,
             each.stored_at);
-        if (replaced == 0) insert_documents(database, row, {each});
+        if (replaced == 0)
+            insert_documents(database, row, {each});
+        else
+            own_document(database, each.digest.sha256);
     }
     return changed;
 }

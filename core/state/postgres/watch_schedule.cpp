@@ -34,11 +34,11 @@ std::vector<Existing> standing_watches(Database& database, AccountId account) {
 void revive(Database& database, AccountId account, const Existing& watch, WallTime now) {
     database.execute("UPDATE watch SET retired_until = NULL WHERE id = $1", watch.id);
     schedule_watch(database, account, watch.id, std::max(now, *watch.retired_until));
+    database.count("watch", account, 1);
 }
 
 void unschedule(Database& database, WatchId watch) {
-    Rows rows = database.query("DELETE FROM due_watch WHERE watch_id = $1 RETURNING account_id", watch);
-    if (rows.next()) database.count("watch", rows.integer(0), -1);
+    database.execute("DELETE FROM due_watch WHERE watch_id = $1", watch);
 }
 
 void retire(Database& database, WatchId watch) {
@@ -50,10 +50,14 @@ void retire(Database& database, WatchId watch) {
 }
 
 void end_watch(Database& database, WatchId watch, const char* rest) {
-    const std::int64_t ended =
-        database.execute("UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process'", watch, rest);
+    Rows rows = database.query(
+        "UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process' RETURNING account_id",
+        watch,
+        rest);
     drop_hurried(database, watch);
-    if (ended > 0) unschedule(database, watch);
+    if (!rows.next()) return;
+    database.count("watch", rows.integer(0), -1);
+    unschedule(database, watch);
 }
 
 void note_bookmark(Database& database, WatchId watch, const std::string& bookmark) {
@@ -247,16 +251,26 @@ WatchId add_watch(Database& database, AccountId account, const WatchKey& key, Wa
     rows.next();
     const WatchId watch = rows.integer(0);
     schedule_watch(database, account, watch, due_at);
+    database.count("watch", account, 1);
     return watch;
 }
 
 void schedule_watch(Database& database, AccountId account, WatchId watch, WallTime due_at) {
-    const std::int64_t added = database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        account,
-        due_at,
-        watch);
-    if (added > 0) database.count("watch", account, 1);
+    database.execute("INSERT INTO due_watch (account_id, due_at, watch_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                     account,
+                     due_at,
+                     watch);
+}
+
+void rest_watch(Database& database, WatchId watch, const std::string& word) {
+    Rows rows = database.query(
+        "WITH old AS (SELECT id, rests FROM watch WHERE id = $1 FOR NO KEY UPDATE)"
+        " UPDATE watch w SET rests = $2 FROM old WHERE w.id = old.id RETURNING w.account_id, old.rests = ''",
+        watch,
+        word);
+    if (!rows.next()) return;
+    const int before = rows.truth(1) ? 1 : 0;
+    database.count("watch", rows.integer(0), (word.empty() ? 1 : 0) - before);
 }
 
 std::size_t unpark_watches(Database& database,
@@ -273,6 +287,7 @@ std::size_t unpark_watches(Database& database,
         process_id);
     for (; rows.next(); ++unparked)
         schedule_watch(database, *id, rows.integer(0), now);
+    database.count("watch", *id, static_cast<int>(unparked));
     return unparked;
 }
 

@@ -26,6 +26,8 @@ void note_committed(Database& database, const CommitUpdate& commit);
 WatchId add_watch(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
 /// Gives a watch its row in due_watch unless it has one.
 void schedule_watch(Database& database, AccountId account, WatchId watch, WallTime due_at);
+/// Why it is not looked at: "" if it is. What rests is not counted, even while it has its row in due_watch.
+void rest_watch(Database& database, WatchId watch, const std::string& word);
 /// An operator's order: parked watches of this process (empty: of every process) are looked at again. How many.
 std::size_t unpark_watches(Database& database, const std::string& account, const std::string& process_id, WallTime now);
 /// Gives standing watches an extra look now.

@@ -1,5 +1,8 @@
 #include "core/state/sqlite/record_audit.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "core/domain/names.hpp"
 
 namespace signwatch::sqlite {
@@ -22,6 +25,16 @@ AuditPage<Row> page_after(Database& database, const char* last_id, std::int64_t 
     page.next = after + static_cast<std::int64_t>(span);
     page.last = !rows.next() || rows.integer(0) <= page.next;
     return page;
+}
+
+// What no process names any more.
+std::vector<DocumentClaim> unowned_claims(Database& database, const std::string& sha256, std::size_t limit) {
+    std::vector<DocumentClaim> claims;
+    Rows rows = database.query(
+        "SELECT sha256, size FROM unowned_document WHERE sha256 > ?1 ORDER BY sha256 LIMIT ?2", sha256, limit);
+    while (rows.next())
+        claims.emplace_back().digest = {rows.text(0), static_cast<std::uint64_t>(rows.integer(1))};
+    return claims;
 }
 
 }  // namespace
@@ -54,11 +67,20 @@ std::vector<DocumentClaim> document_claims(Database& database,
         claim.digest = {rows.text(9), static_cast<std::uint64_t>(rows.integer(10))};
         claim.stage = from_name<Stage>(rows.text(11)).value_or(Stage::received);
     }
+    const auto place = [](const DocumentClaim& claim) { return std::tie(claim.digest.sha256, claim.row); };
+    const std::vector<DocumentClaim> unowned = unowned_claims(database, sha256, limit);
+    const auto owned = static_cast<std::ptrdiff_t>(claims.size());
+    claims.insert(claims.end(), unowned.begin(), unowned.end());
+    std::inplace_merge(claims.begin(), claims.begin() + owned, claims.end(), [&](const auto& one, const auto& other) {
+        return place(one) < place(other);
+    });
+    claims.resize(std::min(claims.size(), limit));
     return claims;
 }
 
 bool claims_document(Database& database, const std::string& sha256) {
-    Rows rows = database.query("SELECT 1 FROM document WHERE sha256 = ?1", sha256);
+    Rows rows = database.query(
+        "SELECT 1 FROM document WHERE sha256 = ?1 UNION ALL SELECT 1 FROM unowned_document WHERE sha256 = ?1", sha256);
     return rows.next();
 }
 
@@ -119,7 +141,9 @@ std::vector<PlacedWatch> scheduled_watches(Database& database,
     Rows rows = database.query(
         "SELECT w.id, a.name, w.kind, w.target, d.due_at FROM account a JOIN due_watch d ON d.account_id = a.id"
         " JOIN watch w ON w.id = d.watch_id WHERE a.name = ?1 AND (d.due_at, d.watch_id) > (?2, ?3) AND d.due_at < ?4"
-        " AND a.not_before < ?4 AND w.rests = '' ORDER BY d.due_at, d.watch_id LIMIT ?5",
+        " AND a.not_before < ?4 AND w.rests = ''"
+        " AND ((d.due_at, d.watch_id) > (a.claimed_due_at, a.claimed_watch) OR a.claimed_until < ?4) ORDER BY "
+        "d.due_at, d.watch_id LIMIT ?5",
         account,
         due_at,
         watch,

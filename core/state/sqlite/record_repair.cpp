@@ -14,10 +14,11 @@ bool fetch_again(Database& database, UpdateId id, bool whole, WallTime now) {
     {
         Rows rows = database.query(
             "UPDATE status_update SET stage = 'received', attempts = 0, last_code = '', next_attempt_at = ?3,"
-            " incomplete = ?2 WHERE id = ?1 AND stage IN ('committed', 'acknowledged') AND committed_at IS NOT NULL"
+            " incomplete = ?2, fetched_before = 1 WHERE id = ?1 AND stage IN ('committed', 'acknowledged') AND "
+            "committed_at IS NOT NULL"
             " RETURNING process_id",
             id,
-            fetched_before | (whole ? told_incompletely : 0),
+            whole,
             now);
         if (!rows.next()) return false;
         process = rows.integer(0);
@@ -61,7 +62,8 @@ std::size_t reschedule_watches(Database& database, const std::vector<WatchId>& w
 
 bool move_watch(Database& database, WatchId watch, WallTime stands_at, WallTime due_at) {
     return database.execute(
-               "UPDATE due_watch SET due_at = ?3"
+               "UPDATE due_watch SET due_at = (SELECT IIF((?3, ?1) > (claimed_due_at, claimed_watch), ?3,"
+               " claimed_due_at + 1) FROM account a WHERE a.id = due_watch.account_id)"
                " WHERE account_id = (SELECT account_id FROM watch WHERE id = ?1) AND due_at = ?2 AND watch_id = ?1",
                watch,
                stands_at,

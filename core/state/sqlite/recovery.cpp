@@ -104,15 +104,14 @@ std::size_t retry_parked(Database& database, const std::string& account, const s
     std::int64_t retried = 0;
     {
         Rows rows = database.query(
-            "UPDATE status_update SET stage = IIF(committed_at IS NULL OR incomplete >= ?4, 'received', 'committed'), "
+            "UPDATE status_update SET stage = IIF(committed_at IS NULL OR fetched_before, 'received', 'committed'), "
             "attempts = 0, next_attempt_at = MAX(?3, COALESCE(retry_from, 0)) WHERE stage = 'parked' AND account_id = "
             "(SELECT id FROM account WHERE name = ?1)"
             " AND (?2 = '' OR process_id IN (SELECT p.id FROM process p JOIN account a ON a.id = p.account_id"
             " WHERE a.name = ?1 AND p.process_id = ?2)) RETURNING process_id",
             account,
             process_id,
-            now,
-            fetched_before);
+            now);
         for (; rows.next(); ++retried)
             processes.insert(rows.integer(0));
     }

@@ -15,7 +15,8 @@ std::vector<TooSoon> too_soon(Database& database, AccountId account, WallTime no
     std::vector<TooSoon> found;
     Rows rows = database.query(
         "SELECT d.due_at, d.watch_id, r.until FROM (SELECT due_at, watch_id FROM due_watch"
-        " WHERE account_id = ?1 AND due_at <= ?2 ORDER BY due_at, watch_id LIMIT ?3) d"
+        " WHERE account_id = ?1 AND due_at <= ?2 AND (due_at, watch_id) >"
+        " (SELECT claimed_due_at, claimed_watch FROM account WHERE id = ?1) ORDER BY due_at, watch_id LIMIT ?3) d"
         " JOIN repeat_gap r ON r.watch_id = d.watch_id WHERE r.until > ?2",
         account,
         now,

@@ -8,6 +8,7 @@
 #include "core/state/sqlite/housekeeping.hpp"
 #include "core/state/sqlite/migrations.hpp"
 #include "core/state/sqlite/notifications.hpp"
+#include "core/state/sqlite/old_processes.hpp"
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/process_registry.hpp"
@@ -299,6 +300,24 @@ public:
         co_return rows;
     }
 
+    Task<PrunedProcesses> prune_processes(PruneProcesses request) override {
+        const OldProcesses step = co_await prune_processes_step(request, old_processes_);
+        old_processes_ = step.done ? OldProcesses() : step;
+        co_return PrunedProcesses{step.pruned, step.done};
+    }
+
+    Task<std::vector<std::string>> unowned_documents(WallTime before, std::size_t limit) override {
+        return commits_.submit(Access::read, [before, limit](Database& database) {
+            return sqlite::unowned_documents(database, before, limit);
+        });
+    }
+
+    Task<void> forget_documents(std::vector<std::string> sha256) override {
+        return commits_.submit(Access::write, [sha256 = std::move(sha256)](Database& database) {
+            sqlite::forget_documents(database, sha256);
+        });
+    }
+
     Task<std::string> remember(std::string name, std::string value_if_absent) override {
         return commits_.submit(Access::write,
                                [name = std::move(name), value = std::move(value_if_absent)](Database& database) {
@@ -321,12 +340,19 @@ private:
         return commits_.submit(Access::write, [before](Database& database) { return sqlite::prune(database, before); });
     }
 
+    Task<OldProcesses> prune_processes_step(PruneProcesses request, OldProcesses so_far) {
+        return commits_.submit(Access::write, [request, so_far](Database& database) {
+            return sqlite::prune_processes(database, request, so_far);
+        });
+    }
+
     Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
         return commits_.submit(Access::write, [accounts = std::move(accounts), before](Database& database) {
             return sqlite::prune_notifications(database, accounts, before);
         });
     }
 
+    OldProcesses old_processes_;       // how far the prune has come
     WatchSchedule watches_;            // used on the thread of commits_ only, and outlives it
     CountedAcknowledgements counted_;  // the same
     GroupCommit commits_;

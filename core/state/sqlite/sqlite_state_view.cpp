@@ -64,7 +64,8 @@ public:
     std::vector<WatchRow> watches(const WatchFilter& filter) override {
         std::vector<WatchRow> found;
         Rows rows = database_.query(
-            "SELECT w.id, a.name, w.kind, w.target, MAX(d.due_at, a.not_before), d.errors, d.throttles, "
+            "SELECT w.id, a.name, w.kind, w.target, MAX(IIF((d.due_at, d.watch_id) >"
+            " (a.claimed_due_at, a.claimed_watch), d.due_at, a.claimed_until), a.not_before), d.errors, d.throttles, "
             "d.missing_headers,"
             " d.last_polled_at, d.last_success_at"
             " FROM due_watch d JOIN watch w ON w.id = d.watch_id JOIN account a ON a.id = d.account_id"
@@ -186,12 +187,11 @@ public:
         return rows.next() ? read_entry(rows, 0) : EntryId{};
     }
 
-    // Processes and documents are never deleted, so their highest row id is their number.
     StoreSummary summary() override {
         StoreSummary summary;
         summary.watches = count("SELECT SUM(watches) FROM account");
-        summary.processes = count("SELECT MAX(id) FROM process");
-        summary.documents = count("SELECT MAX(id) FROM document");
+        summary.processes = count("SELECT processes FROM row_count");
+        summary.documents = count("SELECT documents FROM row_count");
         summary.unacknowledged = count(
             "SELECT COUNT(*) FROM status_update WHERE next_attempt_at IS NOT NULL AND acknowledgement = 'pending'");
         summary.oldest_unacknowledged = time(

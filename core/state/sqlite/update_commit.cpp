@@ -2,6 +2,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/sqlite/old_processes.hpp"
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/update_rows.hpp"
@@ -33,7 +34,7 @@ Row load(Database& database, UpdateId id) {
     Rows rows = database.query(
         "SELECT u.process_id, u.state, u.participants, u.acknowledge_at <> '' AND NOT u.hold, u.stage, u.committed_at,"
         " p.state, p.sequence, p.newest_committed, p.correlation_id, u.watch_id IS p.watch_id,"
-        " u.reason_code IS 'local-deadline', p.deadline_reported, p.labels, u.incomplete, u.acknowledgement"
+        " u.reason_code IS 'local-deadline', p.deadline_reported, p.labels, u.fetched_before, u.acknowledgement"
         " FROM status_update u JOIN process p ON p.id = u.process_id WHERE u.id = ?1",
         id);
     if (!rows.next()) throw_unknown_update();
@@ -53,7 +54,7 @@ Row load(Database& database, UpdateId id) {
     row.local_deadline = rows.small(11) != 0;
     row.deadline_reported = rows.small(12) != 0;
     row.labels = decode_labels(rows.text(13));
-    row.fetched_before = rows.small(14) >= fetched_before;
+    row.fetched_before = rows.small(14) != 0;
     row.acknowledgement = rows.text(15);
     return row;
 }
@@ -75,6 +76,7 @@ void insert_documents(Database& database, const Row& row, const std::vector<Stor
             each.verification,
             each.stored_at,
             each.part);
+        own_document(database, each.digest.sha256);
     }
 }
 
@@ -107,7 +109,10 @@ bool replace_documents(Database& database, const Row& row, const std::vector<Sto
             each.uri,
             each.verification,
             each.stored_at);
-        if (replaced == 0) insert_documents(database, row, {each});
+        if (replaced == 0)
+            insert_documents(database, row, {each});
+        else
+            own_document(database, each.digest.sha256);
     }
     return changed;
 }
@@ -200,7 +205,8 @@ bool commit_again(Database& database, const Row& row, const CommitUpdate& commit
     if (changed) add_event(database, row, commit.compose, commit.now);
     const bool pending = row.acknowledgement == "pending";
     database.execute(
-        "UPDATE status_update SET stage = ?2, incomplete = 0, documents = COALESCE(?3, documents), last_code = '',"
+        "UPDATE status_update SET stage = ?2, incomplete = 0, fetched_before = 0, documents = COALESCE(?3, documents), "
+        "last_code = '',"
         " waiting = 0, next_attempt_at = IIF(?4, next_attempt_at, NULL) WHERE id = ?1",
         row.id,
         pending || row.acknowledgement == "left" ? "committed" : "acknowledged",

@@ -44,7 +44,7 @@ PendingUpdate load_pending(Database& database, UpdateId id) {
     pending.attempts = rows.small(17);
     pending.acknowledge_attempts = rows.small(18);
     pending.delivered_at = rows.time(19);
-    pending.update.incomplete = (rows.small(20) & told_incompletely) != 0;
+    pending.update.incomplete = rows.small(20) != 0;
     pending.update.via = from_name<Via>(rows.text(21)).value_or(Via::poll);
     return pending;
 }

@@ -15,10 +15,6 @@ using state::decode_labels;
 using state::decode_participants;
 using state::encode;
 
-/// What status_update.incomplete is made of.
-constexpr int told_incompletely = 1;  ///< the provider has to be asked for the rest
-constexpr int fetched_before = 2;     ///< committed once, and its documents are being fetched again
-
 /// The update as the line needs it to go on. Error(permanent, "store_unknown_update") if there is none.
 PendingUpdate load_pending(Database& database, UpdateId id);
 

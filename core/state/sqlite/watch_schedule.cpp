@@ -51,24 +51,6 @@ Watch read_watch(const Rows& rows, const std::string& account) {
     return watch;
 }
 
-std::int64_t move_row(Database& database, AccountId account, WallTime from, const SettleWatch& settlement) {
-    const PollMemory& memory = settlement.memory;
-    return database.execute(
-        "UPDATE due_watch SET due_at = ?4, errors = ?5, throttles = ?6, missing_headers = ?7, last_polled_at = ?8,"
-        " last_success_at = IIF(?9, ?8, last_success_at), attempts = IIF(?10, attempts, 0) WHERE account_id = ?1 AND "
-        "due_at = ?2 AND watch_id = ?3",
-        account,
-        from,
-        settlement.watch,
-        settlement.due_at,
-        memory.errors,
-        memory.throttles,
-        memory.missing_headers,
-        settlement.settled_at,
-        settlement.answered,
-        settlement.under_way);
-}
-
 void unschedule(Database& database, AccountId account, WallTime due_at, WatchId watch) {
     const auto removed = database.execute(
         "DELETE FROM due_watch WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3", account, due_at, watch);
@@ -130,6 +112,7 @@ std::vector<Watch> WatchSchedule::claim(Database& database, const ClaimWatches& 
             database, *account, terms, claim.now, [this](WatchId watch) { return regular_look_ends(watch); });
         keep_repeats_away(database, terms, hurried, claim.now);
         const std::size_t left = std::min(terms.limit - hurried.size(), terms.regular);
+        if (claim.now >= first_overdue_) give_up_overdue(database, claim.now);
         if (terms.repeat_gap > milliseconds{0}) move_repeats(database, *account, claim.now, left);
         std::vector<Watch> regular = claim_regular(database, *account, terms, claim.now, left);
         keep_repeats_away(database, terms, regular, claim.now);
@@ -141,7 +124,28 @@ std::vector<Watch> WatchSchedule::claim(Database& database, const ClaimWatches& 
 
 WallTime WatchSchedule::regular_look_ends(WatchId watch) const {
     const auto found = claimed_.find(watch);
-    return found == claimed_.end() ? WallTime{} : found->second.due_at;
+    return found == claimed_.end() ? WallTime{} : found->second.until;
+}
+
+// Looks that were never settled: the store failed just then.
+void WatchSchedule::give_up_overdue(Database& database, WallTime now) {
+    first_overdue_ = WallTime::max();
+    for (auto& [watch, row] : claimed_) {
+        if (!stretches_.covers(database, row.account, {row.due_at, watch})) continue;
+        if (row.until > now) {
+            first_overdue_ = std::min(first_overdue_, row.until);
+            continue;
+        }
+        const WallTime due_at = stretches_.behind(database, row.account, {row.until, watch});
+        database.execute(
+            "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1"
+            " WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
+            row.account,
+            row.due_at,
+            watch,
+            due_at);
+        row.due_at = due_at;
+    }
 }
 
 std::vector<Watch> WatchSchedule::claim_regular(
@@ -153,15 +157,19 @@ std::vector<Watch> WatchSchedule::claim_regular(
     };
     std::vector<Due> due;
     const WallTime permitted = not_before(database, account);
+    const Place end = stretches_.end(database, account);
     {
         Rows rows = database.query(
             "SELECT d.due_at, d.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since, w.rests <> '',"
             " d.errors, d.throttles, d.missing_headers, d.attempts, n.bookmark"
             " FROM due_watch d JOIN watch w ON w.id = d.watch_id LEFT JOIN watch_note n ON n.watch_id = d.watch_id"
-            " WHERE d.account_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at, d.watch_id LIMIT ?3",
+            " WHERE d.account_id = ?1 AND d.due_at <= ?2 AND (d.due_at, d.watch_id) > (?4, ?5)"
+            " ORDER BY d.due_at, d.watch_id LIMIT ?3",
             account,
             now,
-            limit);
+            limit,
+            end.due_at,
+            end.watch);
         while (rows.next()) {
             Due& each = due.emplace_back();
             each.row_due_at = rows.time(0);
@@ -176,25 +184,18 @@ std::vector<Watch> WatchSchedule::claim_regular(
     std::vector<Watch> claimed;
     if (due.empty()) return claimed;
     claimed.reserve(due.size());
-    const WallTime last_due_at = due.back().row_due_at;
-    const WatchId last = due.back().watch.id;
+    const Place last{due.back().row_due_at, due.back().watch.id};
     const WallTime until = now + terms.unanswered_wait;
     for (Due& each : due) {
         if (each.rests) {
             unschedule(database, account, each.row_due_at, each.watch.id);
             continue;
         }
-        claimed_[each.watch.id] = Row{account, until, each.watch.key.kind == WatchKind::process};
+        claimed_[each.watch.id] = Row{account, each.row_due_at, until, each.watch.key.kind == WatchKind::process};
         claimed.push_back(std::move(each.watch));
     }
-    // All up to the last in one statement: several times as fast as one by one.
-    database.execute(
-        "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1"
-        " WHERE account_id = ?1 AND due_at <= ?2 AND (due_at, watch_id) <= (?2, ?3)",
-        account,
-        last_due_at,
-        last,
-        until);
+    stretches_.extend(database, account, last, until);
+    first_overdue_ = std::min(first_overdue_, until);
     return claimed;
 }
 
@@ -202,13 +203,12 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
     hurried_.settle(database, settlement);
     if (!settlement.hurried) {
         const auto found = claimed_.find(settlement.watch);
-        const std::optional<Row> hint = found == claimed_.end() ? std::nullopt : std::optional(found->second);
-        if (hint && move_row(database, hint->account, hint->due_at, settlement) > 0) {
-            found->second.due_at = settlement.due_at;
-        } else if (!hint || !hint->of_process) {
-            const auto row = locate(database, settlement.watch);
+        const bool hinted = found != claimed_.end();
+        const bool of_process = hinted && found->second.of_process;
+        if ((!hinted || !move_row(database, found->second, settlement)) && !of_process) {
+            auto row = locate(database, settlement.watch);
             if (row)
-                move_row(database, row->account, row->due_at, settlement);
+                move_row(database, *row, settlement);
             else
                 database.execute(
                     "UPDATE watch SET retired_until = ?2 WHERE id = ?1", settlement.watch, settlement.due_at);
@@ -225,6 +225,30 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
             settlement.due_at);
     }
     if (!settlement.under_way) claimed_.erase(settlement.watch);
+}
+
+// False: it is not there. If its look goes on, its attempt is counted as it leaves the claimed stretch.
+bool WatchSchedule::move_row(Database& database, Row& row, const SettleWatch& settlement) {
+    const PollMemory& memory = settlement.memory;
+    const WallTime due_at = stretches_.behind(database, row.account, {settlement.due_at, settlement.watch});
+    const bool leaves_stretch = stretches_.covers(database, row.account, {row.due_at, settlement.watch});
+    const auto moved = database.execute(
+        "UPDATE due_watch SET due_at = ?4, errors = ?5, throttles = ?6, missing_headers = ?7, last_polled_at = ?8,"
+        " last_success_at = IIF(?9, ?8, last_success_at), attempts = IIF(?10, attempts + ?11, 0)"
+        " WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
+        row.account,
+        row.due_at,
+        settlement.watch,
+        due_at,
+        memory.errors,
+        memory.throttles,
+        memory.missing_headers,
+        settlement.settled_at,
+        settlement.answered,
+        settlement.under_way,
+        leaves_stretch);
+    if (moved > 0) row.due_at = row.until = due_at;
+    return moved > 0;
 }
 
 void WatchSchedule::note_seen(Database& database, const StatusUpdate& update) {
@@ -250,6 +274,7 @@ void WatchSchedule::note_committed(Database& database, const CommitUpdate& commi
 
 void WatchSchedule::forget_claims() {
     claimed_.clear();
+    stretches_.forget();
     hurried_.forget_claims();
 }
 
@@ -268,7 +293,13 @@ std::optional<WallTime> WatchSchedule::next_due(Database& database, const std::v
     for (const std::string& account : accounts) {
         consider(
             database.query("SELECT MAX(a.not_before, d.due_at) FROM account a JOIN due_watch d ON d.account_id = a.id"
-                           " WHERE a.name = ?1 ORDER BY d.due_at LIMIT 1",
+                           " WHERE a.name = ?1 AND (d.due_at, d.watch_id) > (a.claimed_due_at, a.claimed_watch)"
+                           " ORDER BY d.due_at LIMIT 1",
+                           account));
+        consider(
+            database.query("SELECT MAX(a.not_before, a.claimed_until) FROM account a WHERE a.name = ?1 AND EXISTS"
+                           " (SELECT 1 FROM due_watch d WHERE d.account_id = a.id AND d.due_at <= a.claimed_due_at"
+                           " AND (d.due_at, d.watch_id) <= (a.claimed_due_at, a.claimed_watch))",
                            account));
         consider(
             database.query("SELECT MAX(a.not_before, h.due_at) FROM account a JOIN hurried_watch h ON h.account_id = "
@@ -296,7 +327,11 @@ WatchId WatchSchedule::add(Database& database, AccountId account, const WatchKey
 void WatchSchedule::schedule(Database& database, AccountId account, WatchId watch, WallTime due_at) {
     if (database.execute("UPDATE watch SET scheduled = 1 WHERE id = ?1 AND scheduled = 0", watch) == 0) return;
     database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id) VALUES (?1, ?2, ?3)", account, due_at, watch);
+        "INSERT INTO due_watch (account_id, due_at, watch_id) SELECT id,"
+        " IIF((?2, ?3) > (claimed_due_at, claimed_watch), ?2, claimed_due_at + 1), ?3 FROM account WHERE id = ?1",
+        account,
+        due_at,
+        watch);
 }
 
 std::size_t WatchSchedule::unpark(Database& database,
@@ -338,15 +373,17 @@ std::optional<WatchSchedule::Row> WatchSchedule::locate(Database& database, Watc
     const AccountId account = account_of(database, watch);
     Rows rows = database.query("SELECT due_at FROM due_watch WHERE account_id = ?1 AND watch_id = ?2", account, watch);
     if (!rows.next()) return std::nullopt;
-    return Row{account, rows.time(0), false};
+    return Row{account, rows.time(0), WallTime{}, false};
 }
 
 void WatchSchedule::retire(Database& database, WatchId watch) {
     HurriedWatches::drop(database, watch);
     const auto row = locate(database, watch);
     if (!row) return;
+    const bool claimed = stretches_.covers(database, row->account, {row->due_at, watch});
+    const WallTime permitted = claimed ? stretches_.until(database, row->account) : row->due_at;
     unschedule(database, row->account, row->due_at, watch);
-    database.execute("UPDATE watch SET retired_until = ?2 WHERE id = ?1", watch, row->due_at);
+    database.execute("UPDATE watch SET retired_until = ?2 WHERE id = ?1", watch, permitted);
 }
 
 }  // namespace signwatch::sqlite

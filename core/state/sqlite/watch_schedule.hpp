@@ -7,13 +7,14 @@
 
 #include "core/ports/state_store.hpp"
 #include "core/state/sqlite/accounts.hpp"
+#include "core/state/sqlite/claimed_stretches.hpp"
 #include "core/state/sqlite/hurried_watches.hpp"
 
 namespace signwatch::sqlite {
 
 /// The watches' part of the StateStore. due_watch is clustered by (account, due time), so a claim touches a few
-/// neighbouring pages however many watches there are; its rows cannot be found by watch id, so those under way are
-/// remembered here, and what rests loses its row only when that comes due. Store thread.
+/// neighbouring pages however many watches there are, and it only reads them; its rows cannot be found by watch id, so
+/// those under way are remembered here, and what rests loses its row only when that comes due. Store thread.
 class WatchSchedule {
 public:
     void sync(Database& database, const std::string& account, const std::vector<WatchKey>& standing, WallTime now);
@@ -44,18 +45,23 @@ public:
 private:
     struct Row {
         AccountId account = 0;
-        WallTime due_at;
+        WallTime due_at;  ///< where it stands
+        WallTime until;   ///< how long it is claimed
         bool of_process = false;
     };
 
     WallTime regular_look_ends(WatchId watch) const;
     std::vector<Watch> claim_regular(
         Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit);
+    void give_up_overdue(Database& database, WallTime now);
+    bool move_row(Database& database, Row& row, const SettleWatch& settlement);
     void end(Database& database, WatchId watch, const char* rest);
     std::optional<Row> locate(Database& database, WatchId watch);
     void retire(Database& database, WatchId watch);
 
     std::unordered_map<WatchId, Row> claimed_;  ///< a hint: a stale entry costs a search, nothing else
+    WallTime first_overdue_ = WallTime::max();  ///< none of the claims has run out before this
+    ClaimedStretches stretches_;
     HurriedWatches hurried_;
 };
 
