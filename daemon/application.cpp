@@ -195,11 +195,9 @@ void Application::adopt(const config::Configuration& configuration) {
 
 // Reads every certificate once more: after polling has begun.
 void Application::note_certificates() {
-    for (const auto& account : configuration_.accounts) {
-        for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity())) {
+    for (const auto& account : configuration_.accounts)
+        for (const http::CertificateExpiry& expiry : http::certificate_expiries(account->identity()))
             metrics_.set_certificate_expiry(account->terms().account, expiry.name, expiry.not_after);
-        }
-    }
 }
 
 const AccountSettings* Application::find_account(const std::string& name) const {
@@ -364,8 +362,9 @@ void Application::describe_budget(const std::string& account, const BudgetState&
         return;
     }
     const auto tenths = std::to_string(static_cast<int>(std::min(budget.stretch, 1e6) * 10));
+    const auto times = tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
     health_.degrade("budget/" + account,
-                    "looks are " + tenths.substr(0, tenths.size() - 1) + "." + tenths.back() +
+                    "looks are " + times +
                         " times as far apart as configured: the calls that the account may make pay for no more");
 }
 
@@ -388,11 +387,10 @@ void Application::wait_for_signal() {
 void Application::on_signal(int number) {
     if (number == SIGHUP) {
         reload_requested_ = true;
+    } else if (stopping_) {
+        logger_.warn("stopped at once by a second signal");
+        std::_Exit(EXIT_FAILURE);
     } else {
-        if (stopping_) {
-            logger_.warn("stopped at once by a second signal");
-            std::_Exit(EXIT_FAILURE);
-        }
         stopping_ = true;
         health_.draining();
         notifier_.stopping("finishing what is in flight");

@@ -138,7 +138,7 @@ Task<void> Housekeeping::remove_documents() {
         const std::vector<std::string> unowned = co_await adapters_.state->unowned_documents(before, documents_at_once);
         more = unowned.size() == documents_at_once;
         for (const std::string& sha256 : unowned)
-            co_await adapters_.documents->remove_unused(sha256, unused_since);
+            co_await adapters_.documents.remove_unused(sha256, unused_since);
         co_await adapters_.state->forget_documents(unowned);
         removed += unowned.size();
     }

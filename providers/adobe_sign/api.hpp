@@ -25,8 +25,8 @@ public:
     /// replaced and the call sent once more. The body of a 200 goes to `sink`, if there is one; it outlives the call.
     Task<HttpResponse> call(ApiCall call, DocumentSink* sink = nullptr);
 
-    /// Before every call of a poll but its first: waits for its turn in the account's budget, and counts it. What `call`
-    /// itself sends twice, or asks for on the way, it counts alone.
+    /// Before every call of a poll but its first: waits for its turn in the account's budget, and counts it. What
+    /// `call` itself sends twice, or asks for on the way, it counts alone.
     Task<void> one_more();
 
 private:

@@ -12,6 +12,7 @@
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/process_registry.hpp"
+#include "core/state/postgres/pruning.hpp"
 #include "core/state/postgres/record_repair.hpp"
 #include "core/state/postgres/recovery.hpp"
 #include "core/state/postgres/replicas.hpp"
@@ -144,14 +145,7 @@ public:
     }
 
     Task<std::size_t> prune_notifications(Accounts accounts, WallTime before) override {
-        std::size_t rows = 0;
-        bool more = true;
-        while (more) {
-            const Pruned step = co_await prune_notifications_step(accounts, before);
-            rows += step.rows;
-            more = step.more;
-        }
-        co_return rows;
+        return pruning_.notifications(std::move(accounts), before);
     }
 
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
@@ -276,21 +270,10 @@ public:
             [events = std::move(events)](Database& database) { return postgres::reopen_events(database, events); });
     }
 
-    Task<std::size_t> prune(WallTime before) override {
-        std::size_t rows = 0;
-        bool more = true;
-        while (more) {
-            const Pruned step = co_await prune_step(before);
-            rows += step.rows;
-            more = step.more;
-        }
-        co_return rows;
-    }
+    Task<std::size_t> prune(WallTime before) override { return pruning_.events(before); }
 
     Task<PrunedProcesses> prune_processes(PruneProcesses request) override {
-        const OldProcesses step = co_await prune_processes_step(request, old_processes_);
-        old_processes_ = step.done ? OldProcesses() : step;
-        co_return PrunedProcesses{step.pruned, step.done};
+        return pruning_.processes(std::move(request));
     }
 
     Task<std::vector<std::string>> unowned_documents(WallTime before, std::size_t limit) override {
@@ -363,21 +346,6 @@ public:
     }
 
 private:
-    Task<Pruned> prune_step(WallTime before) {
-        return write([before](Database& database) { return postgres::prune(database, before); });
-    }
-
-    Task<OldProcesses> prune_processes_step(PruneProcesses request, OldProcesses so_far) {
-        return write(
-            [request, so_far](Database& database) { return postgres::prune_processes(database, request, so_far); });
-    }
-
-    Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
-        return write([accounts = std::move(accounts), before](Database& database) {
-            return postgres::prune_notifications(database, accounts, before);
-        });
-    }
-
     template <typename Work>
     auto write(Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
         return commits_.submit(Access::write, std::move(work));
@@ -400,16 +368,9 @@ private:
     std::int64_t former_;              // our latest token; used on the thread of the membership only
     CountedAcknowledgements counted_;  // used on the writing thread only
     Membership membership_;
-    OldProcesses old_processes_;  // how far the prune has come
     GroupCommit commits_;
+    Pruning pruning_{commits_};
 };
-
-std::int64_t begin_membership(Database& database, milliseconds lease) {
-    database.begin();
-    const std::int64_t token = join_fleet(database, 0, lease);
-    database.commit();
-    return token;
-}
 
 }  // namespace
 

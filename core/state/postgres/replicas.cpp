@@ -47,6 +47,13 @@ std::int64_t join_fleet(Database& database, std::int64_t former, milliseconds le
     return rows.integer(0);
 }
 
+std::int64_t begin_membership(Database& database, milliseconds lease) {
+    database.begin();
+    const std::int64_t token = join_fleet(database, 0, lease);
+    database.commit();
+    return token;
+}
+
 bool extend_lease(Database& database, std::int64_t token, milliseconds lease) {
     return database.execute(
                "UPDATE replica SET expires_at = clock_timestamp() + $2 * interval '1 millisecond'"

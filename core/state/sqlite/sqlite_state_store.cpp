@@ -12,6 +12,7 @@
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/process_registry.hpp"
+#include "core/state/sqlite/pruning.hpp"
 #include "core/state/sqlite/record_repair.hpp"
 #include "core/state/sqlite/recovery.hpp"
 #include "core/state/sqlite/update_commit.hpp"
@@ -144,14 +145,7 @@ public:
     }
 
     Task<std::size_t> prune_notifications(Accounts accounts, WallTime before) override {
-        std::size_t rows = 0;
-        bool more = true;
-        while (more) {
-            const Pruned step = co_await prune_notifications_step(accounts, before);
-            rows += step.rows;
-            more = step.more;
-        }
-        co_return rows;
+        return pruning_.notifications(std::move(accounts), before);
     }
 
     Task<RecordResult> record_update(StatusUpdate update, WallTime delivered_at) override {
@@ -289,21 +283,10 @@ public:
         });
     }
 
-    Task<std::size_t> prune(WallTime before) override {
-        std::size_t rows = 0;
-        bool more = true;
-        while (more) {
-            const Pruned step = co_await prune_step(before);
-            rows += step.rows;
-            more = step.more;
-        }
-        co_return rows;
-    }
+    Task<std::size_t> prune(WallTime before) override { return pruning_.events(before); }
 
     Task<PrunedProcesses> prune_processes(PruneProcesses request) override {
-        const OldProcesses step = co_await prune_processes_step(request, old_processes_);
-        old_processes_ = step.done ? OldProcesses() : step;
-        co_return PrunedProcesses{step.pruned, step.done};
+        return pruning_.processes(std::move(request));
     }
 
     Task<std::vector<std::string>> unowned_documents(WallTime before, std::size_t limit) override {
@@ -336,26 +319,10 @@ public:
     }
 
 private:
-    Task<Pruned> prune_step(WallTime before) {
-        return commits_.submit(Access::write, [before](Database& database) { return sqlite::prune(database, before); });
-    }
-
-    Task<OldProcesses> prune_processes_step(PruneProcesses request, OldProcesses so_far) {
-        return commits_.submit(Access::write, [request, so_far](Database& database) {
-            return sqlite::prune_processes(database, request, so_far);
-        });
-    }
-
-    Task<Pruned> prune_notifications_step(Accounts accounts, WallTime before) {
-        return commits_.submit(Access::write, [accounts = std::move(accounts), before](Database& database) {
-            return sqlite::prune_notifications(database, accounts, before);
-        });
-    }
-
-    OldProcesses old_processes_;       // how far the prune has come
     WatchSchedule watches_;            // used on the thread of commits_ only, and outlives it
     CountedAcknowledgements counted_;  // the same
     GroupCommit commits_;
+    Pruning pruning_{commits_};
 };
 
 void set_journal(Database& database) {
