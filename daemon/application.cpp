@@ -17,14 +17,12 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Silence after which a part counts as stuck. The loops look round at least every half minute, chores every few
-// seconds.
+// Silence after which a part counts as stuck. Loops look round at least every half minute, chores every few seconds.
 constexpr milliseconds loop_budget = seconds{5};
 constexpr milliseconds store_budget = seconds{45};
 constexpr milliseconds pipeline_budget = seconds{90};
 constexpr milliseconds relay_budget = seconds{60};
 constexpr milliseconds chore_interval = seconds{2};
-
 constexpr milliseconds inbound_grace = seconds{5};
 
 constexpr std::size_t reference_length = 16;

@@ -26,7 +26,8 @@ public:
     void reached(Step) noexcept override {}
 };
 
-// Not until nothing is left to do: a client may keep a timer beyond its answer.
+// Not until nothing is left to do: a client may keep a timer beyond its answer. Whoever answers from a thread of its
+// own may not be done with the loop by then: the loop outlives them.
 template <typename Result>
 Result run_on(boost::asio::io_context& loop, Task<Result> task) {
     auto result = boost::asio::co_spawn(loop, std::move(task), boost::asio::use_future);
@@ -34,12 +35,6 @@ Result run_on(boost::asio::io_context& loop, Task<Result> task) {
     while (result.wait_for(std::chrono::seconds{0}) != std::future_status::ready && loop.run_one() > 0) {
     }
     return result.get();
-}
-
-template <typename Result>
-Result run_to_end(Task<Result> task) {
-    boost::asio::io_context loop(1);
-    return run_on(loop, std::move(task));
 }
 
 WallTime civil_now() {
@@ -50,8 +45,9 @@ std::size_t retry_parked(const config::StoreSettings& settings,
                          const std::string& account,
                          const std::string& process_id) {
     NoProgress progress;
+    boost::asio::io_context loop(1);
     const auto store = open_state(settings, progress, Opener::command);
-    return run_to_end(store->retry_parked(account, process_id, at_once));
+    return run_on(loop, store->retry_parked(account, process_id, at_once));
 }
 
 const AccountSettings* find_account(const config::Configuration& configuration, const std::string& name) {
@@ -64,13 +60,13 @@ const AccountSettings* find_account(const config::Configuration& configuration, 
 std::vector<registry::Reply> register_processes(const config::Configuration& configuration,
                                                 std::vector<Registration> registrations) {
     NoProgress progress;
-    boost::asio::io_context unused(1);
-    runtime::SystemClock clock(unused.get_executor());
+    boost::asio::io_context loop(1);
+    runtime::SystemClock clock(loop.get_executor());
     const auto store = open_state(configuration.store, progress, Opener::command);
-    run_to_end(adopt_timeline(*store, clock));
+    run_on(loop, adopt_timeline(*store, clock));
     registry::Registrar registrar(
         clock, *store, [&](const std::string& name) { return find_account(configuration, name); });
-    return run_to_end(registrar.add(std::move(registrations)));
+    return run_on(loop, registrar.add(std::move(registrations)));
 }
 
 OrderOutcome order_process(const config::StoreSettings& settings,
@@ -78,8 +74,9 @@ OrderOutcome order_process(const config::StoreSettings& settings,
                            const std::string& process_id,
                            ProcessOrder order) {
     NoProgress progress;
+    boost::asio::io_context loop(1);
     const auto store = open_state(settings, progress, Opener::command);
-    return run_to_end(store->order_process(account, process_id, order, at_once));
+    return run_on(loop, store->order_process(account, process_id, order, at_once));
 }
 
 void require_documents(const RecordPlace& place) {
