@@ -81,13 +81,10 @@ auto offload(BlockingPool& pool, Work work) -> Task<std::invoke_result_t<Work&>>
                 pool, [handler = std::move(handler), back = std::move(back), work = std::move(moved)]() mutable {
                     auto outcome = detail::perform<Work, Result>(work);
                     const auto executor = back.get_executor();
-                    // With `back` in it: once the caller has its answer, this thread has nothing more to do with its
-                    // loop.
-                    boost::asio::post(
-                        executor,
-                        [handler = std::move(handler), outcome = std::move(outcome), back = std::move(back)]() mutable {
-                            detail::complete(handler, outcome);
-                        });
+                    boost::asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+                        detail::complete(handler, outcome);
+                    });
+                    back.reset();
                 });
         },
         boost::asio::use_awaitable,

@@ -161,12 +161,11 @@ public:
     void finish() override {
         work_.reset();  // what the caller gave is gone before the caller goes on
         const auto executor = caller_.get_executor();
-        // With `caller` in it: once the caller has its answer, this thread has nothing more to do with its loop.
         auto deliver = [handler = std::move(handler_),
                         completion = std::move(completion_),
-                        error = std::move(this->error_),
-                        caller = std::move(caller_)]() mutable { completion.deliver(handler, std::move(error)); };
+                        error = std::move(this->error_)]() mutable { completion.deliver(handler, std::move(error)); };
         boost::asio::post(executor, std::move(deliver));
+        caller_.reset();
     }
 
 private:
