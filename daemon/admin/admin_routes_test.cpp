@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 struct AdminRoutesTest : ::testing::Test {
+    signwatch::testing::Loop loop;  // before whose threads answer on it: it has to outlive them
     testing::AdminFixture fixture;
-    signwatch::testing::Loop loop;
     AdminRoutes routes{fixture.parts()};
 
     Handled ask(const std::string& method,
