@@ -32,8 +32,9 @@ struct Outcome<void> {
     std::exception_ptr error;
 };
 
+/// Takes the work itself: what it holds is gone before the caller, who may own what that needs, goes on.
 template <typename Work, typename Result>
-Outcome<Result> perform(Work& work) {
+Outcome<Result> perform(Work work) {
     Outcome<Result> outcome;
     try {
         if constexpr (std::is_void_v<Result>)
@@ -79,7 +80,7 @@ auto offload(BlockingPool& pool, Work work) -> Task<std::invoke_result_t<Work&>>
             auto back = boost::asio::make_work_guard(boost::asio::get_associated_executor(handler));
             boost::asio::post(
                 pool, [handler = std::move(handler), back = std::move(back), work = std::move(moved)]() mutable {
-                    auto outcome = detail::perform<Work, Result>(work);
+                    auto outcome = detail::perform<Work, Result>(std::move(work));
                     const auto executor = back.get_executor();
                     boost::asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
                         detail::complete(handler, outcome);

@@ -55,8 +55,12 @@ class Ports:
             lock.close()
 
 
+PATIENCE = 3  # times as long as a wait should take it may take, on a machine with a slow disk and much else to do
+
+
 def wait_until(condition, timeout, what):
-    """Returns the first true value of condition(); fails loudly after `timeout` seconds."""
+    """Returns the first true value of condition(); fails loudly when the usual `timeout` seconds are long over."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
