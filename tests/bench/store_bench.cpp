@@ -1,9 +1,12 @@
-// What the record and the document store can do on this machine. Prints figures; judges nothing.
-//   store_bench [all|line|documents|open [updates [directory]]]
+// What the record and the document store can do on this machine. Prints figures; judges nothing. "line" is the record
+// of either kind, at ever more calls at once, which share commits; "server" is the CPU of PostgreSQL.
+//   store_bench [--store sqlite|postgres] [all|line|documents|open [updates [directory]]]
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <sys/resource.h>
@@ -15,6 +18,7 @@
 
 #include "core/documents/filesystem/file_document_store.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
+#include "tests/bench/measured_store.hpp"
 #include "tests/contract/loop.hpp"
 
 namespace signwatch {
@@ -46,24 +50,32 @@ double cpu_seconds() {
 
 class Measure {
 public:
-    explicit Measure(std::string name) : name_(std::move(name)) {}
+    explicit Measure(std::string name, const bench::MeasuredStore* record = nullptr)
+        : name_(std::move(name)), record_(record) {}
 
-    void print(std::size_t count, const char* unit) const {
+    // Returns how many a second.
+    double print(std::size_t count, const char* unit) const {
         const double elapsed = Seconds(std::chrono::steady_clock::now() - start_).count();
         const double number = static_cast<double>(count);
-        std::printf("%-52s %9.0f %s/s  %8.1f us CPU each  %8.2f ms in all\n",
+        std::printf("%-52s %9.0f %s/s  %8.1f us CPU each  %8.1f us server  %8.2f ms in all\n",
                     name_.c_str(),
                     number / elapsed,
                     unit,
                     (cpu_seconds() - cpu_) * 1e6 / number,
+                    (server_ms() - server_ms_) * 1e3 / number,
                     elapsed * 1e3);
         std::fflush(stdout);
+        return number / elapsed;
     }
 
 private:
+    double server_ms() const { return record_ ? record_->server_cpu() : 0; }
+
     std::string name_;
+    const bench::MeasuredStore* record_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     double cpu_ = cpu_seconds();
+    double server_ms_ = server_ms();
 };
 
 StatusUpdate make_update(int number) {
@@ -110,7 +122,7 @@ CommitUpdate make_commit(UpdateId id) {
     return commit;
 }
 
-// `begin(first, count)` gives the tasks of one round; rounds follow each other, the calls of one round are concurrent.
+// `make(i)` gives the tasks of one round; rounds follow each other, the calls of one round are concurrent.
 template <typename Make>
 void in_rounds(testing::Loop& loop, int total, int width, Make make) {
     for (int first = 0; first < total; first += width) {
@@ -121,18 +133,49 @@ void in_rounds(testing::Loop& loop, int total, int width, Make make) {
     }
 }
 
-void measure_line(const std::filesystem::path& directory, int total, int width) {
+// All that the record does for an update, one update after the other: the line without provider, documents and stream.
+Task<void> bring_home(StateStore& store, int& next, int total) {
+    while (next < total) {
+        StatusUpdate update = make_update(next++);
+        const RecordResult recorded = co_await store.record_update(std::move(update), at(0));
+        CommitUpdate commit = make_commit(recorded.id);
+        co_await store.commit_update(std::move(commit));
+        BeginAcknowledge request;
+        request.id = recorded.id;
+        co_await store.begin_acknowledge(request);
+        co_await store.end_acknowledge(recorded.id, AcknowledgeResult::done, at(2));
+    }
+}
+
+double measure_whole_line(bench::StoreMaker& stores, int total, int width) {
     testing::Loop loop;
     CountingProgress progress;
-    const auto store = sqlite::open_state_store(directory / ("line-" + std::to_string(width) + ".db"), progress);
+    const auto record = stores.make();
+    const auto store = record->open(progress);
+    int next = 0;
+    const Measure whole("line of the record, " + std::to_string(width) + " in flight", record.get());
+    std::vector<Task<void>> workers;
+    for (int i = 0; i < width; ++i)
+        workers.push_back(bring_home(*store, next, total));
+    loop.wait_all(std::move(workers));
+    const double rate = whole.print(static_cast<std::size_t>(total), "updates");
+    std::printf("%52s %9d transactions that commit updates\n", "", progress.commits.load());
+    return rate;
+}
+
+void measure_line(bench::StoreMaker& stores, int total, int width) {
+    testing::Loop loop;
+    CountingProgress progress;
+    const auto made = stores.make();
+    const auto store = made->open(progress);
     const std::string with = ", " + std::to_string(width) + " at a time";
-    const Measure record("record_update" + with);
+    const Measure record("record_update" + with, made.get());
     in_rounds(loop, total, width, [&](int i) { return store->record_update(make_update(i), at(0)); });
     record.print(static_cast<std::size_t>(total), "updates");
-    const Measure commit("commit_update (state, 2 documents, event)" + with);
+    const Measure commit("commit_update (state, 2 documents, event)" + with, made.get());
     in_rounds(loop, total, width, [&](int i) { return store->commit_update(make_commit(i + 1)); });
     commit.print(static_cast<std::size_t>(total), "updates");
-    const Measure acknowledge("begin_ + end_acknowledge" + with);
+    const Measure acknowledge("begin_ + end_acknowledge" + with, made.get());
     in_rounds(loop, total, width, [&](int i) {
         BeginAcknowledge request;
         request.id = i + 1;
@@ -140,7 +183,7 @@ void measure_line(const std::filesystem::path& directory, int total, int width) 
     });
     in_rounds(loop, total, width, [&](int i) { return store->end_acknowledge(i + 1, AcknowledgeResult::done, at(2)); });
     acknowledge.print(static_cast<std::size_t>(total), "updates");
-    const Measure publish("claim_outbox + mark_published, 100 a batch");
+    const Measure publish("claim_outbox + mark_published, 100 a batch", made.get());
     for (int done = 0; done < total; done += 100) {
         std::vector<std::int64_t> rows;
         for (const OutboxEvent& event : loop.wait(store->claim_outbox(100)))
@@ -149,6 +192,49 @@ void measure_line(const std::filesystem::path& directory, int total, int width) 
     }
     publish.print(static_cast<std::size_t>(total), "events");
     std::printf("%52s %9d commits of updates\n", "", progress.commits.load());
+}
+
+Task<void> decide_calls(SharedBudgets& budgets, int& next, int total) {
+    while (next < total) {
+        const int number = next++;
+        CallJudge judge = [number](SharedCalls& calls) { calls.next_call = at(number); };
+        co_await budgets.decide("posten/acme", std::move(judge), at(0));
+    }
+}
+
+// What several daemons pay before each call to a provider; nothing where there is one daemon alone.
+void measure_calls(bench::StoreMaker& stores, int total, int width) {
+    testing::Loop loop;
+    CountingProgress progress;
+    const auto made = stores.make();
+    const auto store = made->open(progress);
+    SharedBudgets* const budgets = store->shared_budgets();
+    if (budgets == nullptr) return;
+    int next = 0;
+    const Measure measure("decide on a call, " + std::to_string(width) + " at a time", made.get());
+    std::vector<Task<void>> callers;
+    for (int i = 0; i < width; ++i)
+        callers.push_back(decide_calls(*budgets, next, total));
+    loop.wait_all(std::move(callers));
+    measure.print(static_cast<std::size_t>(total), "calls");
+}
+
+int number_of_updates(int asked_for, int width) {
+    return asked_for > 0 ? asked_for : std::min(200 + 400 * (width - 1), 10'000);
+}
+
+void measure_record(bench::StoreMaker& stores, bool step_by_step, bool whole, int size) {
+    for (const int width : {1, 16, 100})
+        if (step_by_step) measure_line(stores, number_of_updates(size, width), width);
+    for (const int width : {1, 64})
+        if (whole) measure_calls(stores, size > 0 ? size : 2'000, width);
+    double alone = 0;
+    for (const int width : {1, 4, 16, 64, 256}) {
+        if (!whole) continue;
+        const double rate = measure_whole_line(stores, number_of_updates(size, width), width);
+        if (alone <= 0) alone = rate;
+        std::printf("%52s %9.2f x as fast as one in flight\n", "", rate / alone);
+    }
 }
 
 Task<void> store_document(DocumentStore& store, const std::string& content) {
@@ -201,15 +287,25 @@ void measure_open(const std::filesystem::path& directory) {
 }  // namespace signwatch
 
 int main(int count, char** arguments) {
-    const std::string part = count > 1 ? arguments[1] : "all";
-    const int size = count > 2 ? std::stoi(arguments[2]) : 0;
-    std::string pattern = (count > 3 ? std::string(arguments[3]) : "/tmp") + "/store_bench.XXXXXX";
+    std::vector<std::string> words(arguments + 1, arguments + count);
+    std::string kind = "sqlite";
+    if (words.size() >= 2 && words[0] == "--store") {
+        kind = words[1];
+        words.erase(words.begin(), words.begin() + 2);
+    }
+    const std::string part = words.empty() ? "all" : words[0];
+    const int size = words.size() > 1 ? std::stoi(words[1]) : 0;
+    const std::string parent = words.size() > 2 ? words[2] : "/tmp";
+    ::setenv("TMPDIR", parent.c_str(), 1);
+    std::string pattern = parent + "/store_bench.XXXXXX";
     if (!::mkdtemp(pattern.data())) return 1;
     const std::filesystem::path directory = pattern;
-    if (part == "all" || part == "line") {
-        for (const int width : {1, 16, 100}) {
-            signwatch::measure_line(directory, size > 0 ? size : 200 + 400 * (width - 1), width);
-        }
+    const bool line = part == "all" || part == "line";
+    const bool whole = part == "all" || part == "whole";
+    if (line || whole) {
+        const auto stores = signwatch::bench::stores_called(kind, directory);
+        if (!stores->settings().empty()) std::printf("%s: %s\n", kind.c_str(), stores->settings().c_str());
+        signwatch::measure_record(*stores, line, whole, size);
     }
     if (part == "all" || part == "documents") {
         for (const auto& [threads, in_flight] :

@@ -1,20 +1,20 @@
 // The due-queue with ever more watches: taking a thousand due ones and rescheduling them must not cost more with ten
-// million than with ten thousand. Prints figures; judges nothing. "cpu" is what the process spent in a round, the rest
-// of its time it waited for the disk, or for a CPU that others used.
-//   watch_bench [DIRECTORY [SIZE...]]     (/tmp, 10000 100000 1000000 10000000)
+// million than with ten thousand. Prints figures; judges nothing. "cpu" is what the process spent in a round, "server
+// cpu" what PostgreSQL did on average; the rest of its time it waited for the disk, or for a CPU that others used.
+// "growth" is against the first size.
+//   watch_bench [--store sqlite|postgres] [DIRECTORY [SIZE...]]     (sqlite, /tmp, 10000 100000 1000000 10000000)
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
-#include "core/state/sqlite/database.hpp"
-#include "core/state/sqlite/sqlite_state_store.hpp"
+#include "tests/bench/measured_store.hpp"
 #include "tests/contract/loop.hpp"
 #include "tests/fakes/recording_observer.hpp"
 
@@ -53,26 +53,6 @@ WallTime start() {
     return from_unix_ms(1'700'000'000'000);
 }
 
-// As if registered over a day: every watch has its own place in it, and neighbours in time are far apart in the table.
-void fill(const std::filesystem::path& file, int total) {
-    sqlite::Database database(file, sqlite::Database::Mode::read_write);
-    database.script("PRAGMA cache_size = -200000; BEGIN; INSERT INTO account (id, name) VALUES (1, 'acme');");
-    database.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
-        " INSERT INTO watch (id, account_id, kind, target, seen)"
-        " SELECT i, 1, 'process', printf('process-%08d', i), hex(randomblob(32)) FROM n",
-        total);
-    database.script("DROP TRIGGER watch_scheduled");
-    database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id)"
-        " SELECT 1, ?1 + (id * 7919 % ?2) * ?3 / ?2, id FROM watch ORDER BY 2, 3",
-        start(),
-        total,
-        interval.count());
-    database.execute("UPDATE account SET watches = ?1", total);
-    database.script("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
 // Claims the next thousand, whatever the time, and puts each a day later: what the scheduler does, without the calls.
 struct Round {
     double claim = 0;
@@ -109,71 +89,55 @@ double middle(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-// In a process of its own, so that its memory is not counted as the store's.
-double filled_in(const std::filesystem::path& file, int total) {
-    const auto begun = Clock::now();
-    const pid_t child = ::fork();
-    if (child == 0) {
-        testing::NoProgress progress;
-        sqlite::open_state_store(file, progress).reset();
-        fill(file, total);
-        ::_exit(0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (status != 0) throw std::runtime_error("filling failed");
-    return since(begun);
-}
+struct Line {
+    double filled = 0;
+    double megabytes = 0;
+    double first = 0;
+    double claim = 0;
+    double both = 0;
+    double worst = 0;
+    double cpu = 0;
+    double server_cpu = 0;
+};
 
-void measure(const std::filesystem::path& directory, int total) {
-    const std::filesystem::path file = directory / (std::to_string(total) + ".db");
-    const double filled = filled_in(file, total);
+Line measure(bench::StoreMaker& stores, int total) {
+    Line line;
+    const auto record = stores.make();
+    const auto filling = Clock::now();
+    record->fill({total, start(), interval});
+    line.filled = since(filling);
 
     testing::NoProgress progress;
     testing::Loop loop;
     const auto opening = Clock::now();
-    const auto store = sqlite::open_state_store(file, progress);
+    const auto store = record->open(progress);
     ClaimWatches first;
     first.now = start() + 1ms;
     first.accounts = {{"acme", 600s, 1}};
     loop.wait(store->claim_due_watches(first));
-    const double opened = since(opening);
+    line.first = since(opening);
 
     std::vector<double> claims;
     std::vector<double> both;
     std::vector<double> cpus;
+    const double server_begun = record->server_cpu();
     for (int i = 0; i < rounds; ++i) {
         const Round round = one_round(loop, *store, start() + interval * 400);
         claims.push_back(round.claim);
         both.push_back(round.both);
         cpus.push_back(round.cpu);
     }
-    const double worst = *std::max_element(both.begin(), both.end());
-    const double megabytes = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
-    std::printf("%10d  %8.1f s  %8.1f MB  %8.2f ms  %8.2f ms  %8.2f ms  %8.2f ms  %8.2f ms  %8.1f MB\n",
-                total,
-                filled / 1e3,
-                megabytes,
-                opened,
-                middle(claims),
-                middle(both),
-                worst,
-                middle(cpus),
-                resident_megabytes());
-    std::fflush(stdout);
+    line.server_cpu = (record->server_cpu() - server_begun) / rounds;
+    line.worst = *std::max_element(both.begin(), both.end());
+    line.claim = middle(claims);
+    line.both = middle(both);
+    line.cpu = middle(cpus);
+    line.megabytes = record->megabytes();
+    return line;
 }
 
-}  // namespace
-}  // namespace signwatch
-
-int main(int count, char** arguments) {
-    std::string pattern = (count > 1 ? std::string(arguments[1]) : "/tmp") + "/watch_bench.XXXXXX";
-    if (!::mkdtemp(pattern.data())) return 1;
-    std::vector<int> sizes;
-    for (int i = 2; i < count; ++i)
-        sizes.push_back(std::stoi(arguments[i]));
-    if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000, 10'000'000};
-    std::printf("%10s  %10s  %11s  %11s  %11s  %11s  %11s  %11s  %11s\n",
+void measure_all(bench::StoreMaker& stores, const std::vector<int>& sizes) {
+    std::printf("%10s  %10s  %11s  %11s  %11s  %11s  %11s  %11s  %11s  %11s  %7s\n",
                 "watches",
                 "filled in",
                 "database",
@@ -182,9 +146,52 @@ int main(int count, char** arguments) {
                 "+resched.",
                 "worst",
                 "cpu",
-                "resident");
-    for (const int size : sizes)
-        signwatch::measure(pattern, size);
-    std::filesystem::remove_all(pattern);
+                "server cpu",
+                "resident",
+                "growth");
+    double smallest = 0;
+    for (const int size : sizes) {
+        const Line line = measure(stores, size);
+        if (smallest <= 0) smallest = line.both;
+        std::printf(
+            "%10d  %8.1f s  %8.1f MB  %8.2f ms  %8.2f ms  %8.2f ms  %8.2f ms  %8.2f ms  %8.2f ms  %8.1f MB  "
+            "%5.2f x\n",
+            size,
+            line.filled / 1e3,
+            line.megabytes,
+            line.first,
+            line.claim,
+            line.both,
+            line.worst,
+            line.cpu,
+            line.server_cpu,
+            resident_megabytes(),
+            line.both / smallest);
+        std::fflush(stdout);
+    }
+}
+
+}  // namespace
+}  // namespace signwatch
+
+int main(int count, char** arguments) {
+    std::vector<std::string> words(arguments + 1, arguments + count);
+    std::string kind = "sqlite";
+    if (words.size() >= 2 && words[0] == "--store") {
+        kind = words[1];
+        words.erase(words.begin(), words.begin() + 2);
+    }
+    const std::string directory = words.empty() ? "/tmp" : words[0];
+    ::setenv("TMPDIR", directory.c_str(), 1);
+    std::string folder = directory + "/watch_bench.XXXXXX";
+    if (!::mkdtemp(folder.data())) return 1;
+    std::vector<int> sizes;
+    for (std::size_t i = 1; i < words.size(); ++i)
+        sizes.push_back(std::stoi(words[i]));
+    if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000, 10'000'000};
+    const auto stores = signwatch::bench::stores_called(kind, folder);
+    if (!stores->settings().empty()) std::printf("%s: %s\n", kind.c_str(), stores->settings().c_str());
+    signwatch::measure_all(*stores, sizes);
+    std::filesystem::remove_all(folder);
     return 0;
 }

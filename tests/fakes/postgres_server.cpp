@@ -107,7 +107,7 @@ std::string PostgresServer::make_database(const std::string& original) {
     return name;
 }
 
-std::string PostgresServer::sql(const std::string& database, const std::string& statement) const {
+std::string PostgresServer::sql(const std::string& database, const std::string& statement, milliseconds timeout) const {
     const auto result = run({program_directory() / "psql",
                              "-X",
                              "-q",
@@ -122,7 +122,8 @@ std::string PostgresServer::sql(const std::string& database, const std::string& 
                              "-d",
                              database,
                              "-c",
-                             statement});
+                             statement},
+                            timeout);
     if (result.exit_code != 0) throw std::runtime_error("psql failed: " + result.errors);
     return result.output.substr(0, result.output.find_last_not_of('\n') + 1);
 }

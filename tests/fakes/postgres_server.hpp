@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -31,8 +32,13 @@ public:
     /// Makes a fresh database, a copy of `original`, and gives its name.
     std::string make_database(const std::string& original = "template0");
 
-    /// What `psql -c SQL` prints, without headings.
-    std::string sql(const std::string& database, const std::string& statement) const;
+    /// What `psql -c SQL` prints, without headings. Throws if it takes longer than `timeout`.
+    std::string sql(const std::string& database,
+                    const std::string& statement,
+                    std::chrono::milliseconds timeout = std::chrono::seconds{30}) const;
+
+    /// The process that is the parent of all others of the cluster; it must have been started.
+    pid_t pid() const { return process_->pid(); }
 
 private:
     std::vector<std::string> as_owner(const std::string& program, std::vector<std::string> arguments) const;

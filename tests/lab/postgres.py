@@ -19,8 +19,10 @@ def programs():
 
 
 class Cluster:
-    def __init__(self, lab):
+    def __init__(self, lab, *settings):
+        """`settings`: further ones of PostgreSQL, "name=value"."""
         self.lab = lab
+        self.settings = [word for setting in settings for word in ("-c", setting)]
         self.server = None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signwatch-lab-postgres-"))
         if os.getuid() == 0:
@@ -37,7 +39,7 @@ class Cluster:
     def start(self):
         with open(self.folder.with_suffix(".log"), "ab") as log:
             self.server = self.lab.spawn(self.as_owner("postgres", "-D", self.folder / "data", "-k", self.folder, "-c",
-                                                       "listen_addresses=", "-c", "shared_buffers=32MB"), stdout=log, stderr=log)
+                                                       "listen_addresses=", "-c", "shared_buffers=32MB", *self.settings), stdout=log, stderr=log)
         wait_until(self.answers, 60, "PostgreSQL answers")
 
     def answers(self):
