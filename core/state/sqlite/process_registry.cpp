@@ -123,6 +123,11 @@ RegisterResult register_one(Database& database, const Registration& wanted, cons
     return {same_deadline && same_rest ? Registered::unchanged : Registered::changed, wanted.correlation_id};
 }
 
+// What rests is left alone, but for an ended process that is said to go on.
+bool may_look(const Known& known, const ProcessHint& hint) {
+    return known.rests.empty() || (known.rests == "ended" && hint.restarted);
+}
+
 void note_token(Database& database, WatchId watch, const std::string& token) {
     if (token.empty()) return;
     database.execute(
@@ -158,13 +163,13 @@ void apply(
     } else if (watch == 0) {
         ++counts.unknown;
         return;
-    } else if (!known->rests.empty() || is_repeated(database, watch, hint.token)) {
+    } else if (!may_look(*known, hint) || is_repeated(database, watch, hint.token)) {
         ++counts.unchanged;
         return;
     } else {
         ++counts.hurried;
     }
-    HurriedWatches::hurry(database, account, watch, {request.via, hint.ended}, request.schedule_now);
+    HurriedWatches::hurry(database, account, watch, {request.via, hint.ended, hint.restarted}, request.schedule_now);
     note_token(database, watch, hint.token);
 }
 

@@ -145,10 +145,14 @@ bool is_told(Database& database, const Row& row) {
 }
 
 void note_deadline(Database& database, const Row& row) {
+    const bool had_ended = is_terminal(row.process_state);
     if (row.local_deadline) {
-        database.execute("UPDATE process SET deadline_reported = 1 WHERE id = ?1", row.process);
+        // One that was no news silences nothing that follows.
+        if (!had_ended) database.execute("UPDATE process SET deadline_reported = 1 WHERE id = ?1", row.process);
     } else if (is_terminal(row.state) && row.state != ProcessState::expired) {
         end_deadline(database, row.process);
+    } else if (had_ended && !is_terminal(row.state) && row.own_watch) {
+        resume_deadline(database, row.process);
     }
 }
 
