@@ -179,7 +179,7 @@ public:
 
     // Processes that callers have named.
     /// In one transaction; one result for each, in order; a conflict refuses that one alone. A process that has ended
-    /// gets no watch again, one that was removed does.
+    /// gets no watch again, one that was removed does. One that a webhook has hinted at before gets its look now.
     virtual Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
                                                                  FirstLooks looks,
                                                                  WallTime now) = 0;
