@@ -14,6 +14,8 @@ struct ProcessHint {
     std::string token;
     /// It says that the process has ended: at providers with few calls it pays to fetch it at once.
     bool ended = false;
+    /// It says that the process goes on after its end: one that has ended gets one more look, which may find it so.
+    bool restarted = false;
 };
 
 /// What became of hints.

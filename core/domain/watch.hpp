@@ -50,6 +50,7 @@ struct Watch {
     int attempts = 0;                      ///< earlier looks that never ended: the daemon died in them
     bool hurried = false;                  ///< out of turn, by a hint or an order: its regular look stays where it is
     bool said_ended = false;               ///< hurried by a hint which says that the process has ended
+    bool said_restarted = false;           ///< hurried by a hint which says that the process goes on after its end
     Via via = Via::poll;                   ///< what hurried it; poll: nothing but its turn, or an order
 };
 

@@ -45,12 +45,11 @@ Reading read(const Webhooks& webhooks, const QueuedNotification& notification) {
 // Many notifications about one process are one look.
 void merge(std::map<std::string, ProcessHint>& merged, std::vector<ProcessHint> hints) {
     for (ProcessHint& hint : hints) {
-        const bool ended = hint.ended;
         ProcessHint& known = merged[hint.process_id];
-        const bool said_before = known.ended;
+        hint.ended = hint.ended || known.ended;
+        hint.restarted = hint.restarted || known.restarted;
         if (hint.reference.empty()) hint.reference = std::move(known.reference);
         known = std::move(hint);
-        known.ended = ended || said_before;
     }
 }
 

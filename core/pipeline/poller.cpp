@@ -139,6 +139,7 @@ Task<void> Poller::look(Account& account, Watch& watch, WallTime claimed_until) 
     if (answer.result) {
         PollResult& result = *answer.result;
         settlement.ends = ends(result);
+        settlement.goes_on = watch.said_restarted && !result.updates.empty() && !settlement.ends;
         co_await keep_unreadable(watch, result);
         co_await tell(account, watch, result);
         if (is_news(watch, result)) co_await record_news(account, watch, result);

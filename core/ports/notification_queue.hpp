@@ -56,7 +56,9 @@ public:
 
     /// A process that is looked at gets an extra look now, unless the hint's token is the last one it was given. A hint
     /// that comes during a look makes another one due when that ends. Paused, parked, removed and ended processes are
-    /// left alone.
+    /// left alone; but an ended one gets that look if the hint says that it was restarted. What a webhook hints at and
+    /// nobody has registered is remembered for a day (the newest ten thousand of each account): see
+    /// StateStore::register_processes.
     virtual Task<HintCounts> hint_processes(HintProcesses request) = 0;
 
     /// Nobody will ever understand it: it is kept for people, and not given again.

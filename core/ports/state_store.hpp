@@ -53,6 +53,7 @@ struct SettleWatch {
     bool under_way = false;               ///< only the claim is renewed: the poll is still to come
     bool ends = false;                    ///< it is not looked at any more: the provider will say nothing new, or
     bool parks = false;                   ///< looking is in vain, until an operator orders a retry
+    bool goes_on = false;                 ///< it had ended and has not: it is looked at again, from due_at on
     bool defer_account = false;           ///< no watch of the same account may be due before due_at either
     bool refused = false;  ///< by our own budget, nobody was asked: a hint that came meanwhile does not wait for due_at
 };
@@ -178,7 +179,7 @@ public:
 
     // Processes that callers have named.
     /// In one transaction; one result for each, in order; a conflict refuses that one alone. A process that has ended
-    /// gets no watch again, one that was removed does.
+    /// gets no watch again, one that was removed does. One that a webhook has hinted at before gets its look now.
     virtual Task<std::vector<RegisterResult>> register_processes(std::vector<Registration> registrations,
                                                                  FirstLooks looks,
                                                                  WallTime now) = 0;

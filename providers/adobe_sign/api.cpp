@@ -46,7 +46,7 @@ Api::Api(const Settings& settings, const ProviderContext& context)
       gap_(settings.pace.gap),
       another_call_(context.another_call),
       hosts_(context.http, settings.identity(), settings.allowed_hosts),
-      tokens_(settings, context.clock, hosts_, keepsakes_),
+      tokens_(settings, context, hosts_, keepsakes_),
       recall_flight_(context.clock),
       discovery_flight_(context.clock) {
     // Certificates and authorities that cannot be used are found now.

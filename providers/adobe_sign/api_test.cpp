@@ -91,6 +91,10 @@ protected:
     }
 
     Task<void> pay() {
+        if (paid == affordable) {
+            Error refusal(ErrorKind::throttled, "budget_spent", "no more");
+            throw refusal.with_retry_after(1min);
+        }
         ++paid;
         co_return;
     }
@@ -119,6 +123,7 @@ protected:
     std::string access_point = eu1 + "/";
     bool rotates = false;
     int paid = 0;
+    int affordable = 1'000;
     int refreshes = 0;
     std::optional<HttpResponse> refused;
     HttpResponse base_uris =
@@ -218,6 +223,25 @@ TEST_F(AdobeApi, a_token_is_refreshed_ahead_of_its_end) {
     EXPECT_EQ(late.error->kind(), ErrorKind::transient);
 }
 
+TEST_F(AdobeApi, a_refresh_is_paid_for_once_before_it_is_made) {
+    known_place();
+    for (const Outcome& outcome : ask(20))
+        EXPECT_EQ(outcome.status, 200);
+    EXPECT_EQ(paid, 1);
+    affordable = paid;
+    clock.time += 55min;
+    EXPECT_EQ(ask().status, 200) << "the old token still serves";
+    EXPECT_EQ(hosts.asked("/oauth/"), 1) << "nothing was asked that is not paid for";
+    clock.time += 5min;
+    for (const Outcome& outcome : ask(20))
+        EXPECT_EQ(outcome.error.value().code(), "budget_spent");
+    EXPECT_EQ(hosts.asked("/oauth/"), 1);
+    affordable = 1'000;
+    clock.time += 1min;
+    EXPECT_EQ(ask().status, 200);
+    EXPECT_EQ(paid, 2);
+}
+
 TEST_F(AdobeApi, a_new_refresh_token_is_kept_before_its_access_token_is_used) {
     known_place();
     rotates = true;
@@ -262,7 +286,7 @@ TEST_F(AdobeApi, a_call_is_replayed_once_and_no_more) {
                 ElementsAre("GET " + eu1 + "/api/rest/v6/agreements/x",
                             "POST " + eu1 + "/oauth/v2/refresh",
                             "GET " + eu1 + "/api/rest/v6/agreements/x"));
-    EXPECT_EQ(paid, 1) << "the replay; whoever calls has paid for the first";
+    EXPECT_EQ(paid, 3) << "two refreshes and the replay; whoever calls has paid for the first";
 }
 
 TEST_F(AdobeApi, a_wrong_access_point_is_asked_for_once_in_the_polling_interval) {
@@ -272,7 +296,7 @@ TEST_F(AdobeApi, a_wrong_access_point_is_asked_for_once_in_the_polling_interval)
     EXPECT_EQ(still.status, 400) << "the same place again";
     EXPECT_EQ(hosts.asked("baseUris"), 1);
     EXPECT_EQ(hosts.asked("/agreements/x"), 2);
-    EXPECT_EQ(paid, 2) << "asking where it is, and the replay";
+    EXPECT_EQ(paid, 3) << "the login, asking where it is, and the replay";
     clock.time += 5s;
     const Outcome soon = ask();
     ASSERT_TRUE(soon.error);

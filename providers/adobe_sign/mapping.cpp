@@ -161,6 +161,12 @@ std::string fingerprint_of(const StatusUpdate& update) {
     return crypto::sha256_hex(all);
 }
 
+// It names the update before it, too, so that none is taken for an older one of the same meaning.
+std::string chained(std::string fingerprint, const std::string& seen) {
+    if (seen.starts_with(fingerprint)) return seen;
+    return seen.empty() ? fingerprint : fingerprint + "/" + crypto::sha256_hex(seen).substr(0, 16);
+}
+
 // The newest by date; of those at the same moment the one told last.
 const WireEvent* newest_ending(const std::vector<WireEvent>& events, ProcessState state) {
     const WireEvent* newest = nullptr;
@@ -223,6 +229,10 @@ bool is_draft(std::string_view status) {
     return status == "DRAFT" || status == "AUTHORING" || status == "PREFILL";
 }
 
+bool is_running(std::string_view status) {
+    return state_of(status) == ProcessState::in_progress || status.starts_with("WAITING_FOR_");
+}
+
 std::string participant_ref(const std::string& participant_id, const Pseudonymise& pseudonymise) {
     return pseudonymise(Sensitive{"participant:" + participant_id});
 }
@@ -246,7 +256,7 @@ StatusUpdate to_update(const WireAgreement& agreement,
     if (update.state == ProcessState::completed) update.documents = documents_of(origin.process_id, wishes);
     update.incomplete = needs_members(update.state);
     update.ends_watch = update.terminal();
-    update.fingerprint = fingerprint_of(update);
+    update.fingerprint = chained(fingerprint_of(update), origin.seen);
     return update;
 }
 

@@ -23,6 +23,7 @@ struct Origin {
     std::string account;
     WatchId watch = 0;
     std::string process_id;
+    std::string seen{};  ///< fingerprint of the last update that came of it; empty: none yet
 };
 
 /// By the status alone; what is not documented is unknown. FORM_FILLED still has to be believed: see to_update.
@@ -34,8 +35,13 @@ bool needs_members(ProcessState state);
 /// Nobody has been asked to sign yet; it may stay so for long.
 bool is_draft(std::string_view status);
 
-/// Everything but `raw`. `incomplete` if the events have more to say. FORM_FILLED ends an agreement only if every set
-/// is COMPLETED; until then it is in progress. `sets` is empty where needs_members says no.
+/// Somebody still has to act, by the status that a search or list tells: it has words of its own for that.
+bool is_running(std::string_view status);
+
+/// Everything but `raw`. An agreement can be again what it was (restarted, or revised and sent again): that is another
+/// update than the one before, and the same as `origin.seen` if nothing has changed since. `incomplete` if the events
+/// have more to say. FORM_FILLED ends an agreement only if every set is COMPLETED; until then it is in progress. `sets`
+/// is empty where needs_members says no.
 StatusUpdate to_update(const WireAgreement& agreement,
                        const std::vector<WireSet>& sets,
                        const Origin& origin,

@@ -189,6 +189,30 @@ TEST(AdobeMapping, the_fingerprint_is_of_what_it_means) {
     EXPECT_EQ(first.fingerprint.size(), 64U);
 }
 
+TEST(AdobeMapping, an_agreement_that_is_again_what_it_was_is_news) {
+    std::string seen;
+    std::set<std::string> fingerprints;
+    const auto look = [&](const std::string& status) {
+        Origin origin = testing::origin();
+        origin.seen = seen;
+        seen =
+            to_update(parse_agreement(testing::agreement(status)), {}, origin, {}, testing::pseudonymise()).fingerprint;
+        fingerprints.insert(seen);
+        return seen;
+    };
+    const std::string first = look("OUT_FOR_SIGNATURE");
+    EXPECT_EQ(first, updated("OUT_FOR_SIGNATURE", "").fingerprint);
+    EXPECT_EQ(look("OUT_FOR_SIGNATURE"), first) << "nothing has changed";
+    const std::string expired = look("EXPIRED");
+    EXPECT_EQ(look("EXPIRED"), expired);
+    const std::string restarted = look("OUT_FOR_SIGNATURE");
+    EXPECT_EQ(look("OUT_FOR_SIGNATURE"), restarted);
+    look("EXPIRED");
+    look("OUT_FOR_SIGNATURE");
+    EXPECT_THAT(fingerprints, SizeIs(5));
+    EXPECT_LE(seen.size(), 100U);
+}
+
 TEST(AdobeMapping, members_without_ids_are_still_told_apart) {
     const auto sets = parse_members(R"({"participantSets":[
         {"id":"S","status":"COMPLETED","memberInfos":[{"email":"a@x.example"},{"email":"b@x.example"},{}]},

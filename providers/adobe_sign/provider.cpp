@@ -69,7 +69,8 @@ Task<PollResult> AdobeSignProvider::poll(Watch watch) {
 // A 304 is no news and proves nothing: it is also how Adobe answers those who ask too often.
 Task<PollResult> AdobeSignProvider::look(Watch watch) {
     const std::string id = watch.key.target;
-    ApiCall first = agreement_call(id, etag_in(watch.bookmark));
+    // An end that is doubted is asked about without the ETag: a 304 would prove nothing.
+    ApiCall first = agreement_call(id, watch.said_restarted ? std::string() : etag_in(watch.bookmark));
     HttpResponse response = co_await api_.call(std::move(first));
     if (response.status == 304) co_return no_news(watch);
     if (auto result = held(response, watch)) co_return std::move(*result);
@@ -99,7 +100,7 @@ Task<PollResult> AdobeSignProvider::look(Watch watch) {
     }
     if (trouble) co_return unreadable(*trouble, std::move(members.body), watch.memory, wait_for(watch, false));
 
-    const Origin origin{settings_.account_terms.account, watch.id, id};
+    const Origin origin{settings_.account_terms.account, watch.id, id, watch.seen};
     StatusUpdate update = to_update(*agreement, sets, origin, settings_.documents, pseudonymise_);
     // FORM_FILLED that is not believed has to be looked at whole again.
     const bool doubtful = state_of(agreement->status) != update.state;

@@ -197,6 +197,20 @@ TEST_F(AdobeProvider, an_unchanged_agreement_costs_one_call_and_proves_nothing) 
     EXPECT_EQ(poll(testing::watch("dD1")).poll->wait, 1h) << "a draft";
 }
 
+TEST_F(AdobeProvider, an_agreement_that_is_said_to_go_on_after_its_end_is_asked_about_whole) {
+    answers = {response(200, agreement("EXPIRED"), {{"ETag", "D4"}}), response(200, fixture("members-cancelled.json"))};
+    Watch watch = testing::watch("aD3");
+    const PollResult over = poll(watch).poll.value();
+    watch.seen = over.updates.at(0).fingerprint;
+    watch.bookmark = over.bookmark.value();
+    watch.hurried = watch.said_restarted = true;
+    answers = {response(200, agreement("OUT_FOR_SIGNATURE")), response(200, fixture("members-in-progress.json"))};
+    const PollResult result = poll(watch).poll.value();
+    EXPECT_EQ(sent("If-None-Match"), "") << "a 304 would prove nothing";
+    EXPECT_FALSE(result.updates.at(0).ends_watch);
+    EXPECT_EQ(result.updates.at(0).state, ProcessState::in_progress);
+}
+
 TEST_F(AdobeProvider, every_call_beyond_the_first_is_paid_for_before_it_is_made) {
     answers = {response(304)};
     poll(testing::watch("aD1f0c2"));

@@ -40,7 +40,12 @@ std::vector<ProcessHint> hints_of(std::vector<WireAsset> assets) {
     std::vector<ProcessHint> hints;
     for (WireAsset& asset : assets) {
         if (!is_agreement_id(asset.id)) continue;
-        hints.push_back({std::move(asset.id), std::move(asset.reference), std::move(asset.token)});
+        ProcessHint& hint = hints.emplace_back();
+        hint.process_id = std::move(asset.id);
+        hint.reference = std::move(asset.reference);
+        hint.token = std::move(asset.token);
+        // Of one that has ended for us: either the list is late, or it was restarted.
+        hint.restarted = is_running(asset.status);
     }
     return hints;
 }

@@ -167,6 +167,17 @@ TEST(AdobeSweep, a_list_is_read_from_cursor_to_cursor) {
     EXPECT_EQ(list_position("x y").cursor, "");
 }
 
+TEST(AdobeSweep, says_of_what_is_open_that_it_goes_on) {
+    const auto restarted = [](const std::string& status) {
+        const std::string asset = R"({"id":"CBJ1","modifiedDate":"2026-05-11T09:00:00Z","status":")" + status + "\"}";
+        return go_on(page("null", 1, asset), "").hints.at(0).restarted;
+    };
+    for (const char* open : {"OUT_FOR_SIGNATURE", "WAITING_FOR_OTHERS", "WAITING_FOR_MY_SIGNATURE", "IN_REVISION"})
+        EXPECT_TRUE(restarted(open)) << open;
+    for (const char* over : {"SIGNED", "EXPIRED", "CANCELLED", "DRAFT", "SOMETHING_NEW", ""})
+        EXPECT_FALSE(restarted(over)) << over;
+}
+
 TEST(AdobeWebhookHealth, trouble_and_its_end_make_the_sweep_due) {
     const Settings settings = testing::settings();
     Watch watch = testing::watch();

@@ -33,8 +33,9 @@ milliseconds head_start(milliseconds lifetime) {
 
 }  // namespace
 
-Tokens::Tokens(const Settings& settings, const Clock& clock, Hosts& hosts, Keepsakes& keepsakes)
-    : clock_(clock),
+Tokens::Tokens(const Settings& settings, const ProviderContext& context, Hosts& hosts, Keepsakes& keepsakes)
+    : clock_(context.clock),
+      another_call_(context.another_call),
       hosts_(hosts),
       keepsakes_(keepsakes),
       oauth_(settings.login.integration_key_file.empty()),
@@ -42,7 +43,7 @@ Tokens::Tokens(const Settings& settings, const Clock& clock, Hosts& hosts, Keeps
       client_id_(settings.login.client_id),
       refresh_path_(settings.login.refresh_path),
       keepsake_("adobe_sign/" + settings.account_terms.account + "/refresh_token"),
-      flight_(clock) {
+      flight_(context.clock) {
     if (!oauth_) {
         access_ = read_secret_file(settings.login.integration_key_file);
         return;
@@ -91,6 +92,7 @@ Task<void> Tokens::recall() {
 }
 
 Task<HttpResponse> Tokens::ask(std::string root) {
+    if (another_call_) co_await another_call_();
     HttpRequest request;
     request.method = "POST";
     request.url = Sensitive{root + refresh_path_};

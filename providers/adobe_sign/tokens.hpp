@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/ports/clock.hpp"
@@ -17,8 +18,9 @@ namespace signwatch::adobe_sign {
 /// references outlive this. Event-loop thread.
 class Tokens {
 public:
-    /// Reads the files. Throws Error(permanent, "credential_file").
-    Tokens(const Settings& settings, const Clock& clock, Hosts& hosts, Keepsakes& keepsakes);
+    /// Reads the files. Throws Error(permanent, "credential_file"). A refresh is a call like any other: it waits for
+    /// its turn in the account's budget, and is counted.
+    Tokens(const Settings& settings, const ProviderContext& context, Hosts& hosts, Keepsakes& keepsakes);
 
     /// Makes sure that the token will do for a call; `root` is the access point as far as it is known. Throws
     /// Error(unauthorized, "adobe_login") if Adobe refuses to give one, and what HttpClient and Keepsakes throw.
@@ -45,6 +47,7 @@ private:
     bool is_fresh() const;
 
     const Clock& clock_;
+    const std::function<Task<void>()> another_call_;
     Hosts& hosts_;
     Keepsakes& keepsakes_;
     const bool oauth_;

@@ -58,7 +58,11 @@ std::vector<ProcessHint> AdobeWebhooks::read(std::string_view body) const {
         throw Error(ErrorKind::permanent, error.code(), error.what());
     }
     if (!is_worth_a_look(notification) || !is_agreement_id(notification.agreement_id)) return {};
-    return {{std::move(notification.agreement_id), std::move(notification.reference), {}}};
+    ProcessHint hint;
+    hint.process_id = std::move(notification.agreement_id);
+    hint.reference = std::move(notification.reference);
+    hint.restarted = notification.event == "AGREEMENT_RESTARTED";
+    return {std::move(hint)};
 }
 
 std::size_t AdobeWebhooks::max_body() const {

@@ -144,6 +144,14 @@ TEST(AdobeWebhooks, a_notification_names_the_agreement_and_is_not_believed) {
     EXPECT_EQ(hooks().read(fixture("notification-minimum.json"))[0].reference, "");
 }
 
+TEST(AdobeWebhooks, only_a_restart_says_that_an_ended_agreement_goes_on) {
+    const std::string body = fixture("notification.json");
+    const std::string event = "AGREEMENT_WORKFLOW_COMPLETED";
+    EXPECT_FALSE(hooks().read(body).at(0).restarted);
+    EXPECT_FALSE(hooks().read(replaced(body, event, "AGREEMENT_EXPIRATION_UPDATED")).at(0).restarted);
+    EXPECT_TRUE(hooks().read(replaced(body, event, "AGREEMENT_RESTARTED")).at(0).restarted);
+}
+
 TEST(AdobeWebhooks, trimming_in_all_four_forms_and_any_type_is_understood) {
     const std::string body = fixture("notification-minimum.json");
     const std::string names = R"("conditionalParametersTrimmed":["includeSignedDocuments","includeDetailedInfo"],)";

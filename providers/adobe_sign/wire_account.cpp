@@ -138,7 +138,8 @@ SearchPage parse_search(std::string_view body) {
         asset.reference = reference_in(value["externalid"]);
         asset.token = bounded_text(value["modifieddate"]);
         // The date tells seconds, and a signer's act and the end it brings are often in the same one.
-        if (!asset.token.empty()) asset.token += "/" + clean_word(value["status"].text_or_empty());
+        asset.status = clean_word(value["status"].text_or_empty());
+        if (!asset.token.empty()) asset.token += "/" + asset.status;
         if (!asset.id.empty()) page.assets.push_back(std::move(asset));
     }
     page.next_index = results["searchpageinfo"]["nextindex"].integer();
@@ -154,8 +155,8 @@ ListPage parse_list(std::string_view body) {
         WireAsset asset;
         asset.id = bounded_text(value["id"]);
         asset.reference = reference_in(value["externalid"]);
-        const std::string version = bounded_text(value["latestversionid"]);
-        asset.token = version + "/" + clean_word(value["status"].text_or_empty());
+        asset.status = clean_word(value["status"].text_or_empty());
+        asset.token = bounded_text(value["latestversionid"]) + "/" + asset.status;
         if (!asset.id.empty()) page.assets.push_back(std::move(asset));
     }
     page.next_cursor = cursor_in(document);

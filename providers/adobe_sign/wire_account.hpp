@@ -37,11 +37,12 @@ struct WireError {
 /// Never throws: a page of HTML says nothing.
 WireError error_in(const HttpResponse& response);
 
-/// One agreement of a search or list. Its status is left alone: it is the caller's view, and late.
+/// One agreement of a search or list. Its status is worth a look at most: it is the caller's view, and late.
 struct WireAsset {
     std::string id;
     std::string reference;
     std::string token;  ///< what changes when the agreement does
+    std::string status;
 };
 
 struct SearchPage {

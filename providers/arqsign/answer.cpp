@@ -82,6 +82,13 @@ StatusUpdate as_found(StatusUpdate found, const StatusUpdate& presumed) {
     return found;
 }
 
+// A webhook has told of this end before, and the whole process is on its way: a call that is not made twice. Whether
+// the watch ends, the fetch will say.
+void leave_to_fetch(StatusUpdate& update, const Watch& watch) {
+    update.fingerprint = watch.seen;
+    update.ends_watch = false;
+}
+
 bool is_html(const HttpResponse& response) {
     return json::fold_key(response.header("Content-Type").value_or("")).starts_with("text/html");
 }
@@ -113,6 +120,7 @@ PollResult read_poll(HttpResponse response, WallTime now, const Watch& watch, co
     if (!response.complete) throw Error(ErrorKind::transient, "body_cut", "the body was cut");
     try {
         StatusUpdate update = to_update(parse_status(response.body), origin, now);
+        if (update.incomplete && is_presumed(watch.seen)) leave_to_fetch(update, watch);
         return updated(std::move(update), std::move(response.body), watch, settings);
     } catch (const Error& error) {
         return unreadable(error.code(), std::move(response.body), watch, settings);
@@ -125,7 +133,7 @@ StatusUpdate read_process(const HttpResponse& response,
                           StatusUpdate update,
                           const Settings& settings,
                           const Pseudonymise& pseudonymise) {
-    const bool presumed = is_presumed(update);
+    const bool presumed = is_presumed(update.fingerprint);
     const Origin origin{update.account, update.watch, update.process_id};
     if (presumed && tells_deleted(response)) return as_found(deleted_update(origin), update);
     if (!is_success(response.status)) throw error_for(response, now);

@@ -162,17 +162,16 @@ StatusUpdate to_update(const WireStatus& status, const Origin& origin, WallTime 
     return update;
 }
 
+bool is_presumed(const std::string& fingerprint) {
+    return fingerprint.starts_with(presumed);
+}
+
 StatusUpdate presumed_end(const Watch& watch) {
     StatusUpdate update = update_from({watch.key.account, watch.id, watch.key.target});
     update.state = ProcessState::completed;
     update.incomplete = true;
-    update.fingerprint =
-        watch.seen.starts_with(presumed) ? watch.seen : presumed + std::to_string(to_unix_ms(watch.due_at));
+    update.fingerprint = is_presumed(watch.seen) ? watch.seen : presumed + std::to_string(to_unix_ms(watch.due_at));
     return update;
-}
-
-bool is_presumed(const StatusUpdate& update) {
-    return update.fingerprint.starts_with(presumed);
 }
 
 StatusUpdate deleted_update(const Origin& origin) {

@@ -24,7 +24,7 @@ StatusUpdate to_update(const WireStatus& status, const Origin& origin, WallTime 
 /// What stands for a process that a webhook says has ended, until the whole process tells (2.12): a call less than a
 /// look first. The same for as long as that has not told.
 StatusUpdate presumed_end(const Watch& watch);
-bool is_presumed(const StatusUpdate& update);
+bool is_presumed(const std::string& fingerprint);
 
 /// The update of a process that was deleted at the provider.
 StatusUpdate deleted_update(const Origin& origin);

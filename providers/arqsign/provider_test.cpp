@@ -137,6 +137,9 @@ protected:
     Outcome poll(const std::string& target) {
         Watch watch;
         watch.key = {"acme", WatchKind::process, target};
+        return poll(watch);
+    }
+    Outcome poll(const Watch& watch) {
         Outcome outcome;
         run(keep_poll(provider, watch, outcome));
         return outcome;
@@ -283,6 +286,20 @@ TEST_F(ArqSignProviderTest, while_it_is_being_fetched_the_same_hint_again_is_the
     Watch later = said_ended("before");
     later.due_at += 1ms;
     EXPECT_NE(provider.presume_ended(later)->fingerprint, first);
+}
+
+TEST_F(ArqSignProviderTest, an_end_that_a_look_finds_while_it_is_being_fetched_is_no_second_fetch) {
+    Watch watch = said_ended("before");
+    watch.seen = provider.presume_ended(watch)->fingerprint;
+    watch.hurried = watch.said_ended = false;
+    hosts.answers = {response(200, R"({"idStatus":4,"status":"Concluído"})"),
+                     response(200, R"({"idStatus":3,"status":"Em processo"})"),
+                     response(400, "\"Documento excluído.\"")};
+    const PollResult ended = poll(watch).poll.value();
+    EXPECT_EQ(ended.updates.at(0).fingerprint, watch.seen) << "no news";
+    EXPECT_FALSE(ended.updates.at(0).ends_watch) << "the fetch says so";
+    EXPECT_NE(poll(watch).poll->updates.at(0).fingerprint, watch.seen) << "who said so was wrong";
+    EXPECT_TRUE(poll(watch).poll->updates.at(0).ends_watch) << "there is nothing to be fetched any more";
 }
 
 TEST_F(ArqSignProviderTest, nothing_personal_leaves_the_answer) {

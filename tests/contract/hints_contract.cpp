@@ -60,6 +60,46 @@ TEST_P(NotificationContract, what_is_not_looked_at_is_left_alone) {
     EXPECT_TRUE(claim({"acme"}, at(100'000)).empty());
 }
 
+TEST_P(NotificationContract, what_a_webhook_told_of_before_it_was_registered_is_looked_at_at_once) {
+    ProcessHint ended = hint_about("ended");
+    ended.ended = true;
+    EXPECT_EQ(hint({ended, hint_about("running")}, at(10)).unknown, 2U);
+    hint({hint_about("ended")}, at(11));
+    reopen();
+    for (const char* process : {"ended", "running", "untold"})
+        add(registration_of(process, "c"), at(100'000), at(20));
+    const auto looks = claim({"acme"}, at(20));
+    ASSERT_EQ(looks.size(), 2U);
+    for (const Watch& look : looks) {
+        EXPECT_TRUE(look.hurried);
+        EXPECT_EQ(look.via, Via::webhook);
+        EXPECT_EQ(look.said_ended, look.key.target == "ended");
+        finish_look(look, at(100'000));
+    }
+    EXPECT_TRUE(claim({"acme"}, at(99'999)).empty()) << "one look, and the regular ones in their turn";
+}
+
+TEST_P(NotificationContract, early_hints_are_forgotten_when_they_are_old_or_too_many) {
+    hint({hint_about("old")}, at(0));
+    hint({hint_about("early")}, at(86'300));
+    HintProcesses sweep;
+    sweep.account = "acme";
+    sweep.hints = {hint_about("swept")};
+    sweep.via = Via::sweep;
+    sweep.schedule_now = sweep.now = at(86'300);
+    EXPECT_EQ(wait(store().hint_processes(sweep)).unknown, 1U);
+    std::vector<ProcessHint> flood;
+    for (int i = 0; i < 10'000; ++i)
+        flood.push_back(hint_about("flood-" + std::to_string(i)));
+    for (const char* process : {"old", "swept"})
+        add(registration_of(process, "c"), at(200'000), at(86'401));
+    EXPECT_TRUE(claim({"acme"}, at(86'401)).empty());
+    hint(flood, at(86'402));
+    for (const char* process : {"early", "flood-0", "flood-9999"})
+        add(registration_of(process, "c"), at(200'000), at(86'403));
+    EXPECT_EQ(claim({"acme"}, at(86'403)).size(), 2U);
+}
+
 TEST_P(NotificationContract, what_nobody_has_named_is_adopted_where_the_account_wants_it) {
     HintProcesses request;
     request.account = "acme";

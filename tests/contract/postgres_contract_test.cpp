@@ -1,6 +1,7 @@
 #include "core/state/postgres/postgres_state_store.hpp"
 #include "tests/contract/audit_contract.hpp"
 #include "tests/contract/notifications_contract.hpp"
+#include "tests/contract/restarts_contract.hpp"
 #include "tests/contract/retention_contract.hpp"
 #include "tests/fakes/postgres_server.hpp"
 
@@ -69,6 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, ProcessContract, ::testing::Values(make_postg
 INSTANTIATE_TEST_SUITE_P(Postgres, NotificationContract, ::testing::Values(make_postgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, AuditContract, ::testing::Values(make_postgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, RetentionContract, ::testing::Values(make_postgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, RestartContract, ::testing::Values(make_postgres));
 
 }  // namespace
 }  // namespace signwatch::testing

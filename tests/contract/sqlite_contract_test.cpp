@@ -1,6 +1,7 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "tests/contract/audit_contract.hpp"
 #include "tests/contract/notifications_contract.hpp"
+#include "tests/contract/restarts_contract.hpp"
 #include "tests/contract/retention_contract.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
@@ -40,6 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, ProcessContract, ::testing::Values(make_sqlite)
 INSTANTIATE_TEST_SUITE_P(Sqlite, NotificationContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, AuditContract, ::testing::Values(make_sqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, RetentionContract, ::testing::Values(make_sqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, RestartContract, ::testing::Values(make_sqlite));
 
 }  // namespace
 }  // namespace signwatch::testing

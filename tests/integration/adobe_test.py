@@ -133,6 +133,46 @@ key_file = "{lab.adobe.where['listener_key_file']}"
         notifications = lab.adobe.control("GET", "/notifications")["notifications"]
         self.assertEqual({n["state"] for n in notifications}, {"acknowledged"})
 
+    def restarted(self, lab, agreement):
+        self.await_ends(lab, [agreement])
+        self.assertEqual(self.ends(lab)[0]["data"]["status"], "expired")
+        lab.adobe.control("POST", "/agreements/change", {"agreement": agreement, "restart": True})
+
+    def told_of_restart(self, lab, agreement):
+        wait_until(lambda: len(lab.entries()) > self.before and not lab.entries()[-1][1]["data"]["terminal"], 60,
+                   "the restarted agreement is told of")
+        restarted = lab.entries()[-1][1]
+        self.assertEqual((restarted["subject"], restarted["data"]["status"], restarted["data"]["previousStatus"]),
+                         (agreement, "in_progress", "expired"))
+        lab.adobe.control("POST", "/agreements/change", {"agreement": agreement, "act": True})
+        wait_until(lambda: len(self.ends(lab)) == 2, 60, "its second end")
+        self.assertEqual(self.ends(lab)[1]["data"]["status"], "completed")
+        self.assertEqual(len(self.ends(lab)[1]["data"]["documents"]), 2)
+        sequences = [int(event["sequence"]) for _, event in lab.entries()]
+        self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
+        lab.check_events(len(sequences))
+        self.referee_is_content(lab)
+
+    def test_a_webhook_of_a_restart_brings_an_ended_agreement_back(self):
+        lab = self.lab('webhook_path_file = "webhook.path"\nwebhook_client_ids = ["CLIENT"]\nsweep = "off"\n')
+        lab.adobe.control("POST", "/webhooks", {"url": f"https://127.0.0.1:{lab.hook_port}/adobe-secret-path"})
+        [agreement] = self.make(lab, "expired")
+        self.register(lab, [agreement])
+        self.restarted(lab, agreement)
+        self.before = len(lab.entries())
+        self.told_of_restart(lab, agreement)
+
+    def test_a_sweep_finds_an_ended_agreement_that_goes_on(self):
+        lab = self.lab('sweep_interval = "1m"\n')
+        [agreement] = self.make(lab, "expired")
+        self.register(lab, [agreement])
+        self.restarted(lab, agreement)
+        self.before = len(lab.entries())
+        lab.daemon.kill()
+        lab.daemon.wait()
+        lab.start_daemon()
+        self.told_of_restart(lab, agreement)
+
     def test_a_webhook_that_is_not_active_is_shown_and_the_sweep_makes_up_for_it(self):
         lab = self.lab('webhook_path_file = "webhook.path"\nwebhook_client_ids = ["CLIENT"]\n', start=False)
         made = lab.adobe.control("POST", "/webhooks", {"url": f"https://127.0.0.1:{lab.hook_port}/adobe-secret-path", "check": False})

@@ -56,19 +56,28 @@ Claimed read_claimed(const Rows& rows) {
 
 void hurry_watch(Database& database, AccountId account, WatchId watch, const Hurry& hurry, WallTime now) {
     database.execute(
-        "INSERT INTO hurried_watch AS h (account_id, due_at, watch_id, via, said_ended) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (watch_id) DO UPDATE SET due_at = LEAST(h.due_at, excluded.due_at),"
+        "INSERT INTO hurried_watch AS h (account_id, due_at, watch_id, via, said_ended, said_restarted)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (watch_id) DO UPDATE"
+        " SET due_at = LEAST(h.due_at, excluded.due_at),"
         " via = CASE WHEN excluded.via = 'poll' THEN h.via ELSE excluded.via END,"
-        " said_ended = h.said_ended OR excluded.said_ended",
+        " said_ended = h.said_ended OR excluded.said_ended,"
+        " said_restarted = h.said_restarted OR excluded.said_restarted",
         account,
         now,
         watch,
         name_of(hurry.via),
-        hurry.said_ended);
+        hurry.said_ended,
+        hurry.said_restarted);
 }
 
 void drop_hurried(Database& database, WatchId watch) {
     database.execute("DELETE FROM hurried_watch WHERE watch_id = $1", watch);
+}
+
+void rest_hurried(Database& database, WatchId watch, const char* rest) {
+    database.execute("DELETE FROM hurried_watch WHERE watch_id = $1 AND NOT (said_restarted AND $2 = 'ended')",
+                     watch,
+                     std::string(rest));
 }
 
 std::vector<Claimed> claim_hurried(Database& database, const ClaimTerms& terms) {
@@ -85,7 +94,7 @@ std::vector<Claimed> claim_hurried(Database& database, const ClaimTerms& terms) 
         " FROM due JOIN watch w ON w.id = due.watch_id JOIN account a ON a.id = w.account_id"
         " LEFT JOIN watch_note n ON n.watch_id = due.watch_id WHERE h.watch_id = due.watch_id"
         " RETURNING due.turn, due.due_at, h.watch_id, a.name, w.kind, w.target, w.seen, w.interval_ms, w.since,"
-        " n.bookmark, h.via, h.said_ended, h.errors",
+        " n.bookmark, h.via, h.said_ended, h.errors, h.said_restarted",
         terms.names,
         terms.until,
         terms.most,
@@ -97,6 +106,7 @@ std::vector<Claimed> claim_hurried(Database& database, const ClaimTerms& terms) 
         watch.via = from_name<Via>(rows.text(10)).value_or(Via::poll);
         watch.said_ended = rows.truth(11);
         watch.memory.errors = rows.small(12);
+        watch.said_restarted = rows.truth(13);
     }
     return claimed;
 }

@@ -13,10 +13,13 @@ namespace signwatch::postgres {
 struct Hurry {
     Via via = Via::poll;  ///< poll: an order
     bool said_ended = false;
+    bool said_restarted = false;
 };
 
 void hurry_watch(Database& database, AccountId account, WatchId watch, const Hurry& hurry, WallTime now);
 void drop_hurried(Database& database, WatchId watch);
+/// It rests from now on: looks are over, but for one owed to a hint that what has ended was restarted.
+void rest_hurried(Database& database, WatchId watch, const char* rest);
 
 /// The accounts of a claim as columns.
 struct ClaimTerms {

@@ -17,7 +17,8 @@ std::vector<Old> ended(Database& database, WallTime before, OldProcesses& so_far
     std::vector<Old> found;
     std::size_t seen = 0;
     Rows rows = database.query(
-        "SELECT p.updated_at, p.id, p.watch_id, w.id IS NULL OR w.rests IN ('ended', 'removed')"
+        "SELECT p.updated_at, p.id, p.watch_id, w.id IS NULL OR (w.rests IN ('ended', 'removed')"
+        " AND NOT EXISTS (SELECT 1 FROM hurried_watch h WHERE h.watch_id = w.id))"
         " FROM process p LEFT JOIN watch w ON w.id = p.watch_id"
         " WHERE p.state NOT IN ('created', 'in_progress', 'unknown') AND p.updated_at < $1"
         " AND (p.updated_at, p.id) > ($2, $3) ORDER BY p.updated_at, p.id LIMIT $4",

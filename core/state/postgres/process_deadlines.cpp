@@ -48,6 +48,13 @@ void end_deadline(Database& database, std::int64_t process) {
     database.execute("DELETE FROM deadline WHERE process_id = $1", process);
 }
 
+void resume_deadline(Database& database, std::int64_t process) {
+    database.execute(
+        "INSERT INTO deadline (account_id, due_at, process_id) SELECT account_id, deadline_at, id FROM process"
+        " WHERE id = $1 AND deadline_at IS NOT NULL AND NOT deadline_reported ON CONFLICT DO NOTHING",
+        process);
+}
+
 std::optional<WallTime> next_deadline(Database& database, const std::vector<std::string>& accounts) {
     Rows rows = database.query(
         "SELECT MIN(n.due_at) FROM account a CROSS JOIN LATERAL (SELECT d.due_at FROM deadline d"

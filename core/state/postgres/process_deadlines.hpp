@@ -18,6 +18,8 @@ std::vector<PassedDeadline> passed_deadlines(Database& database,
                                              WallTime now,
                                              std::size_t limit);
 void end_deadline(Database& database, std::int64_t process);
+/// Of a process that goes on after its end, unless it was reported.
+void resume_deadline(Database& database, std::int64_t process);
 std::optional<WallTime> next_deadline(Database& database, const std::vector<std::string>& accounts);
 
 }  // namespace signwatch::postgres

@@ -54,10 +54,22 @@ void end_watch(Database& database, WatchId watch, const char* rest) {
         "UPDATE watch SET rests = $2 WHERE id = $1 AND rests = '' AND kind = 'process' RETURNING account_id",
         watch,
         rest);
-    drop_hurried(database, watch);
+    rest_hurried(database, watch, rest);
     if (!rows.next()) return;
     database.count("watch", rows.integer(0), -1);
     unschedule(database, watch);
+}
+
+// It is young again: how often it is looked at may depend on its age.
+void wake_watch(Database& database, const SettleWatch& settlement) {
+    Rows rows =
+        database.query("UPDATE watch SET rests = '', since = $2 WHERE id = $1 AND rests = 'ended' RETURNING account_id",
+                       settlement.watch,
+                       settlement.settled_at);
+    if (!rows.next()) return;
+    const AccountId account = rows.integer(0);
+    database.count("watch", account, 1);
+    schedule_watch(database, account, settlement.watch, settlement.due_at);
 }
 
 void note_bookmark(Database& database, WatchId watch, const std::string& bookmark) {
@@ -195,6 +207,7 @@ void settle_watch(Database& database, const SettleWatch& settlement) {
     if (settlement.bookmark) note_bookmark(database, settlement.watch, *settlement.bookmark);
     if (settlement.repeat_from) keep_away(database, settlement.watch, *settlement.repeat_from);
     if (settlement.ends) end_watch(database, settlement.watch, settlement.parks ? "parked" : "ended");
+    if (settlement.goes_on) wake_watch(database, settlement);
     if (settlement.defer_account) {
         database.execute(
             "UPDATE account SET not_before = GREATEST(not_before, $2)"

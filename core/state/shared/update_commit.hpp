@@ -12,7 +12,7 @@
 
 /// How an update becomes durable with its event, in every store: what is written, and in which order. What a store says
 /// in its own words it gives as functions of its Database: load_commit_row, load_acknowledge_row, mark_committed,
-/// mark_fetched_again, mark_parked, polled_elsewhere, count_documents, own_document, end_deadline, append_event and
+/// mark_fetched_again, mark_parked, polled_elsewhere, count_documents, own_document, end_deadline, resume_deadline, append_event and
 /// release_next. Runs in a transaction of the store.
 namespace signwatch::state {
 
@@ -94,10 +94,14 @@ bool is_told(Database& database, const CommitRow& row) {
 
 template <typename Database>
 void note_deadline(Database& database, const CommitRow& row) {
+    const bool had_ended = is_terminal(row.process_state);
     if (row.local_deadline) {
-        database.execute("UPDATE process SET deadline_reported = true WHERE id = $1", row.process);
+        // One that was no news silences nothing that follows.
+        if (!had_ended) database.execute("UPDATE process SET deadline_reported = true WHERE id = $1", row.process);
     } else if (is_terminal(row.state) && row.state != ProcessState::expired) {
         end_deadline(database, row.process);
+    } else if (had_ended && !is_terminal(row.state) && row.own_watch) {
+        resume_deadline(database, row.process);
     }
 }
 

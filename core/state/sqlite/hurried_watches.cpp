@@ -14,18 +14,25 @@ struct HurriedWatches::Due {
 
 void HurriedWatches::hurry(Database& database, AccountId account, WatchId watch, const Hurry& hurry, WallTime now) {
     database.execute(
-        "INSERT INTO hurried_watch (account_id, due_at, watch_id, via, said_ended) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT (watch_id) DO UPDATE SET due_at = MIN(due_at, excluded.due_at),"
-        " via = IIF(excluded.via = 'poll', via, excluded.via), said_ended = MAX(said_ended, excluded.said_ended)",
+        "INSERT INTO hurried_watch (account_id, due_at, watch_id, via, said_ended, said_restarted)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (watch_id) DO UPDATE SET due_at = MIN(due_at, excluded.due_at),"
+        " via = IIF(excluded.via = 'poll', via, excluded.via), said_ended = MAX(said_ended, excluded.said_ended),"
+        " said_restarted = MAX(said_restarted, excluded.said_restarted)",
         account,
         now,
         watch,
         name_of(hurry.via),
-        hurry.said_ended);
+        hurry.said_ended,
+        hurry.said_restarted);
 }
 
 void HurriedWatches::drop(Database& database, WatchId watch) {
     database.execute("DELETE FROM hurried_watch WHERE watch_id = ?1", watch);
+}
+
+void HurriedWatches::rest(Database& database, WatchId watch, const char* rest) {
+    database.execute(
+        "DELETE FROM hurried_watch WHERE watch_id = ?1 AND NOT (said_restarted AND ?2 = 'ended')", watch, rest);
 }
 
 std::vector<HurriedWatches::Due> HurriedWatches::first_due(Database& database,
@@ -35,7 +42,7 @@ std::vector<HurriedWatches::Due> HurriedWatches::first_due(Database& database,
     std::vector<Due> found;
     Rows rows = database.query(
         "SELECT h.due_at, h.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since, h.via, h.said_ended, h.errors,"
-        " n.bookmark, r.until FROM hurried_watch h JOIN watch w ON w.id = h.watch_id"
+        " n.bookmark, r.until, h.said_restarted FROM hurried_watch h JOIN watch w ON w.id = h.watch_id"
         " LEFT JOIN watch_note n ON n.watch_id = h.watch_id LEFT JOIN repeat_gap r ON r.watch_id = h.watch_id"
         " WHERE h.account_id = ?1 AND h.due_at <= ?2 ORDER BY h.due_at, h.watch_id LIMIT ?3",
         account,
@@ -55,6 +62,7 @@ std::vector<HurriedWatches::Due> HurriedWatches::first_due(Database& database,
         watch.hurried = true;
         watch.via = from_name<Via>(rows.text(7)).value_or(Via::poll);
         watch.said_ended = rows.small(8) != 0;
+        watch.said_restarted = rows.small(12) != 0;
         watch.memory.errors = rows.small(9);
         watch.bookmark = rows.text(10);
         if (terms.repeat_gap > milliseconds{0} && !rows.null(11)) due.not_before = rows.time(11);

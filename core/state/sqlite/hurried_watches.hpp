@@ -14,6 +14,7 @@ namespace signwatch::sqlite {
 struct Hurry {
     Via via = Via::poll;
     bool said_ended = false;
+    bool said_restarted = false;
 };
 
 /// Looks out of turn, by a hint or an order: each an extra row, beside the regular one that stays where it is. A hint
@@ -26,6 +27,8 @@ public:
 
     static void hurry(Database& database, AccountId account, WatchId watch, const Hurry& hurry, WallTime now);
     static void drop(Database& database, WatchId watch);
+    /// It rests from now on: looks are over, but for one owed to a hint that what has ended was restarted.
+    static void rest(Database& database, WatchId watch, const char* rest);
 
     std::vector<Watch> claim(Database& database,
                              AccountId account,

@@ -52,6 +52,13 @@ void end_deadline(Database& database, std::int64_t process) {
         process);
 }
 
+void resume_deadline(Database& database, std::int64_t process) {
+    database.execute(
+        "INSERT OR IGNORE INTO deadline SELECT account_id, deadline_at, id FROM process WHERE id = ?1"
+        " AND deadline_at IS NOT NULL AND NOT deadline_reported",
+        process);
+}
+
 std::optional<WallTime> next_deadline(Database& database, const std::vector<std::string>& accounts) {
     std::optional<WallTime> next;
     for (const std::string& account : accounts) {

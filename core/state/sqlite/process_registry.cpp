@@ -3,6 +3,7 @@
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
 #include "core/state/sqlite/accounts.hpp"
+#include "core/state/sqlite/early_hints.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/update_rows.hpp"
 #include "core/state/sqlite/watch_schedule.hpp"
@@ -92,6 +93,13 @@ void watch_again(Database& database, AccountId account, WatchId watch, const Loo
     WatchSchedule::schedule(database, account, watch, look.due_at.value_or(look.now));
 }
 
+// A webhook may have come before.
+void look_at_once(Database& database, AccountId account, WatchId watch, const Registration& wanted, const Look& look) {
+    if (watch == 0) return;
+    const auto early = take_early_hint(database, account, wanted.process_id, look.now);
+    if (early) HurriedWatches::hurry(database, account, watch, {Via::webhook, early->said_ended}, look.now);
+}
+
 Registered add(Database& database,
                AccountId account,
                const std::optional<Known>& known,
@@ -104,6 +112,7 @@ Registered add(Database& database,
         watch = add_watch(database, account, process, wanted, *look.due_at, look.now);
     else if (watch != 0 && known->rests == "removed")
         watch_again(database, account, watch, look);
+    if (!known || known->rests == "removed") look_at_once(database, account, watch, wanted, look);
     write_terms(database, process, watch, wanted, now);
     set_deadline(database, process, wanted.deadline);
     return Registered::added;
@@ -121,6 +130,11 @@ RegisterResult register_one(Database& database, const Registration& wanted, cons
     if (!same_rest) write_terms(database, known->row, known->watch, wanted, now);
     if (!same_deadline) set_deadline(database, known->row, wanted.deadline);
     return {same_deadline && same_rest ? Registered::unchanged : Registered::changed, wanted.correlation_id};
+}
+
+// What rests is left alone, but for an ended process that is said to go on.
+bool may_look(const Known& known, const ProcessHint& hint) {
+    return known.rests.empty() || (known.rests == "ended" && hint.restarted);
 }
 
 void note_token(Database& database, WatchId watch, const std::string& token) {
@@ -156,15 +170,16 @@ void apply(
         watch = adopt(database, account, request, hint);
         ++counts.adopted;
     } else if (watch == 0) {
+        if (!known && request.via == Via::webhook) keep_early_hint(database, account, hint, request.schedule_now);
         ++counts.unknown;
         return;
-    } else if (!known->rests.empty() || is_repeated(database, watch, hint.token)) {
+    } else if (!may_look(*known, hint) || is_repeated(database, watch, hint.token)) {
         ++counts.unchanged;
         return;
     } else {
         ++counts.hurried;
     }
-    HurriedWatches::hurry(database, account, watch, {request.via, hint.ended}, request.schedule_now);
+    HurriedWatches::hurry(database, account, watch, {request.via, hint.ended, hint.restarted}, request.schedule_now);
     note_token(database, watch, hint.token);
 }
 
@@ -175,6 +190,7 @@ HintCounts hint_processes(Database& database, const HintProcesses& request) {
     const AccountId account = ensure_account(database, request.account);
     for (const ProcessHint& hint : request.hints)
         apply(database, account, request, hint, counts);
+    if (counts.unknown > 0) forget_early_hints(database, account, request.schedule_now);
     return counts;
 }
 

@@ -217,6 +217,7 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
     if (settlement.bookmark) note_bookmark(database, settlement.watch, *settlement.bookmark);
     if (settlement.repeat_from) keep_away(database, settlement.watch, *settlement.repeat_from);
     if (settlement.ends) end(database, settlement.watch, settlement.parks ? "parked" : "ended");
+    if (settlement.goes_on) wake(database, settlement);
     if (settlement.defer_account) {
         database.execute(
             "UPDATE account SET not_before = MAX(not_before, ?2)"
@@ -280,9 +281,18 @@ void WatchSchedule::forget_claims() {
 
 void WatchSchedule::end(Database& database, WatchId watch, const char* rest) {
     database.execute("UPDATE watch SET rests = ?2 WHERE id = ?1 AND rests = '' AND kind = 'process'", watch, rest);
-    HurriedWatches::drop(database, watch);
+    HurriedWatches::rest(database, watch, rest);
     const auto found = claimed_.find(watch);
     if (found != claimed_.end()) unschedule(database, found->second.account, found->second.due_at, watch);
+}
+
+// It is young again: how often it is looked at may depend on its age.
+void WatchSchedule::wake(Database& database, const SettleWatch& settlement) {
+    Rows woken =
+        database.query("UPDATE watch SET rests = '', since = ?2 WHERE id = ?1 AND rests = 'ended' RETURNING account_id",
+                       settlement.watch,
+                       settlement.settled_at);
+    if (woken.next()) schedule(database, woken.integer(0), settlement.watch, settlement.due_at);
 }
 
 std::optional<WallTime> WatchSchedule::next_due(Database& database, const std::vector<std::string>& accounts) {

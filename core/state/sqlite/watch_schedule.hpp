@@ -56,6 +56,7 @@ private:
     void give_up_overdue(Database& database, WallTime now);
     bool move_row(Database& database, Row& row, const SettleWatch& settlement);
     void end(Database& database, WatchId watch, const char* rest);
+    static void wake(Database& database, const SettleWatch& settlement);
     std::optional<Row> locate(Database& database, WatchId watch);
     void retire(Database& database, WatchId watch);
 

@@ -91,9 +91,16 @@ std::string_view comment_of(Ending ending) {
 // Everything that the plan holds, in order; the caller leaves out what has not happened.
 std::vector<AgreementEvent> history(const AgreementPlan& plan) {
     std::vector<AgreementEvent> events;
-    events.push_back({.type = "CREATED", .hook = "AGREEMENT_CREATED", .at = plan.created, .by_sender = true});
     microseconds turn = plan.processed;
-    int version = 1;
+    if (plan.earlier.empty()) {
+        events.push_back({.type = "CREATED", .hook = "AGREEMENT_CREATED", .at = plan.created, .by_sender = true});
+    } else {
+        // Which word the history has for it is not documented; webhooks tell it.
+        events = history(plan.earlier.back());
+        events.push_back({.type = "", .hook = "AGREEMENT_RESTARTED", .at = turn, .by_sender = true});
+        events.back().version = events[events.size() - 2].version;
+    }
+    int version = events.back().version;
     const bool converted = plan.ending != Ending::conversion_failed;
     const int count = static_cast<int>(plan.acts.size());
     for (int i = 0; i < count && converted && turn < never; ++i) {
@@ -197,7 +204,14 @@ void end_otherwise(AgreementPlan& plan, Ending ending, microseconds after, micro
     }
 }
 
+void restart(AgreementPlan& plan, microseconds now) {
+    if (now < plan.ends) throw std::invalid_argument("the agreement has not ended");
+    AgreementPlan again{Ending::running, plan.created, now, std::vector(plan.acts.size(), never), never, {plan}};
+    plan = std::move(again);
+}
+
 AgreementState state_at(const AgreementPlan& plan, microseconds now) {
+    if (!plan.earlier.empty() && now < plan.processed) return state_at(plan.earlier.back(), now);
     AgreementState state;
     state.events = history(plan);
     std::erase_if(state.events, [&](const AgreementEvent& event) { return event.at > now; });

@@ -42,6 +42,8 @@ struct AgreementPlan {
     microseconds processed{};        ///< until then the documents are being converted
     std::vector<microseconds> acts;  ///< when each participant completes its part; `never`: it does not
     microseconds ends = never;
+    /// Empty, or what it was before somebody restarted it, which was when this one was processed.
+    std::vector<AgreementPlan> earlier{};
 };
 
 /// What a plan is made of: times are durations.
@@ -62,6 +64,10 @@ void act(AgreementPlan& plan, microseconds now);
 
 /// Another end, so long from now; what has happened stays. Throws std::invalid_argument if it has ended.
 void end_otherwise(AgreementPlan& plan, Ending ending, microseconds after, microseconds now);
+
+/// An agreement that has ended goes on: everybody is asked again, and nothing is planned. Throws std::invalid_argument
+/// if it has not ended.
+void restart(AgreementPlan& plan, microseconds now);
 
 /// One line of the agreement's history (adobe 1.3 #4).
 struct AgreementEvent {

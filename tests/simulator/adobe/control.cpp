@@ -123,16 +123,21 @@ Reply AdobeControl::add_agreements(const Call& call) {
     return json_reply({{"agreement", one}, {"agreements", std::move(agreements)}}, 201);
 }
 
-// The next participant acts, or another end comes, so long from now.
+// The next participant acts, one that has ended goes on, or another end comes, so long from now.
 Reply AdobeControl::change_agreement(const Call& call) {
     const json body = json::parse(call.body);
     Agreement* const agreement = parts_.world.find(body.at("agreement").get<std::string>());
     if (agreement == nullptr) throw std::invalid_argument("no such agreement");
     const microseconds now = parts_.shared.clock.now().virtual_time;
-    if (body.value("act", false))
+    if (body.value("act", false)) {
         act(agreement->plan, now);
-    else
+    } else if (body.value("restart", false)) {
+        restart(agreement->plan, now);
+        agreement->end_told = false;
+        agreement->combined = agreement->audit = AdobeFile();
+    } else {
         end_otherwise(agreement->plan, ending_in(body), duration_in(body, "end_ms"), now);
+    }
     agreement->hooks_next = {};
     parts_.sender.wake();
     return json_reply(describe(*agreement, now));

@@ -71,6 +71,25 @@ TEST(AdobeAgreementTest, can_be_driven_by_hand) {
     EXPECT_THROW(end_otherwise(other, Ending::recalled, 0s, 26s), std::invalid_argument);
 }
 
+TEST(AdobeAgreementTest, goes_on_after_its_end_when_it_is_restarted) {
+    AgreementPlan plan = plan_of({.ending = Ending::expired, .participants = 2, .step = 10s}, 0s);
+    EXPECT_THROW(restart(plan, 5s), std::invalid_argument);
+    restart(plan, 20s);
+    EXPECT_EQ(state_at(plan, 15s).status, "EXPIRED") << "as a list that lags tells it";
+    EXPECT_EQ(state_at(plan, 20s).status, "OUT_FOR_SIGNATURE");
+    EXPECT_THAT(state_at(plan, 20s).participants, ElementsAre("WAITING_FOR_MY_SIGNATURE", "NOT_YET_VISIBLE"));
+    EXPECT_EQ(state_at(plan, 20s).events.back().type, "ACTION_REQUESTED");
+    EXPECT_EQ(state_at(plan, 20s).events.at(4).hook, "AGREEMENT_EXPIRED");
+    EXPECT_EQ(state_at(plan, 20s).events.at(5).hook, "AGREEMENT_RESTARTED");
+    act(plan, 30s);
+    act(plan, 40s);
+    EXPECT_EQ(state_at(plan, 40s).status, "SIGNED");
+    restart(plan, 50s);
+    EXPECT_EQ(state_at(plan, 19s).status, "EXPIRED");
+    EXPECT_EQ(state_at(plan, 45s).status, "SIGNED");
+    EXPECT_FALSE(state_at(plan, 60s).ended);
+}
+
 TEST(AdobeCalendarTest, the_date_of_what_has_happened_stays) {
     Calendar calendar(start, 60.0);
     EXPECT_EQ(calendar.wall_at(120s), start.wall + 2s);
