@@ -4,6 +4,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/sqlite/departure.hpp"
 #include "core/state/sqlite/migrations.hpp"
 #include "core/state/sqlite/record_audit.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
@@ -303,6 +304,7 @@ std::unique_ptr<StateView> open_state_view(const std::filesystem::path& file) {
                     "store_older_schema",
                     "the record has an older schema: start the daemon once to bring it up to date");
     }
+    require_current(database);
     return std::make_unique<SqliteStateView>(std::move(database));
 }
 
