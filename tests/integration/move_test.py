@@ -129,6 +129,7 @@ class MoveTest(unittest.TestCase):
         self.old.write_text(self.old.read_text() + hub.account("hub"))
         listing = lab.folder / "processes.csv"
         listing.write_text("account,process_id,correlation_id\n" + "".join(f"hub,{i},loan-{i}\n" for i in range(1, 40_001)))
+        lab.cli("migrate", "up", "--config", self.old)
         lab.cli("process", "add", "--config", self.old, "--file", listing)
         command = [lab.binaries / "signwatch", "store", "copy", "--from", self.old, "--to", new, "--json"]
         killed, longest = 0, 0.6
