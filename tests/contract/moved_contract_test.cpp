@@ -11,9 +11,9 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "daemon/rows/row_json.hpp"
 #include "tests/contract/audit_contract.hpp"
+#include "tests/contract/fresh_database.hpp"
 #include "tests/contract/notifications_contract.hpp"
 #include "tests/contract/retention_contract.hpp"
-#include "tests/fakes/postgres_server.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 namespace signwatch::testing {
@@ -27,30 +27,6 @@ class Ignore : public Progress {
 public:
     void reached(Step /*step*/) noexcept override {}
 };
-
-PostgresServer& cluster() {
-    static PostgresServer server({"fsync=off", "full_page_writes=off"});
-    return server;
-}
-
-postgres::Server database_called(const std::string& name) {
-    postgres::Server server;
-    server.host = cluster().host();
-    server.database = name;
-    server.lease = std::chrono::minutes{10};  // nobody beats here
-    return server;
-}
-
-std::string migrated_database() {
-    const std::string name = cluster().make_database();
-    postgres::migrate_schema(database_called(name));
-    return name;
-}
-
-postgres::Server fresh_database() {
-    static const std::string original = migrated_database();
-    return database_called(cluster().make_database(original));
-}
 
 std::int64_t ms_or_zero(const std::optional<WallTime>& time) {
     return time ? to_unix_ms(*time) : 0;
@@ -142,10 +118,7 @@ Json describe(StateView& view) {
 class MovedUnderTest : public StateStoreUnderTest {
 public:
     ~MovedUnderTest() override {
-        if (!moved_) move();
-        view_.reset();
-        store_.reset();
-        cluster().sql("postgres", "DROP DATABASE " + server_.database + " WITH (FORCE)");
+        if (!moved_) EXPECT_NO_THROW(move());
     }
     StateStore& store() override { return *store_; }
     StateView& view() override { return *view_; }
@@ -162,19 +135,19 @@ private:
         const Json before = describe(*view_);
         view_.reset();
         runtime::SystemClock clock(loop_.executor());
-        copy::move_record(file_, server_, clock, [](const copy::MoveProgress&) {});
+        copy::move_record(file_, database_.server(), clock, [](const copy::MoveProgress&) {});
         moved_ = true;
         open_moved();
         EXPECT_EQ(describe(*view_).dump(1), before.dump(1));
     }
     void open_moved() {
-        store_ = postgres::open_state_store(server_, progress_, postgres::Role::member);
-        view_ = postgres::open_state_view(server_);
+        store_ = postgres::open_state_store(database_.server(), progress_, postgres::Role::member);
+        view_ = postgres::open_state_view(database_.server());
     }
 
     TempDir directory_;
     std::filesystem::path file_ = directory_.path() / "state.db";
-    postgres::Server server_ = fresh_database();
+    FreshDatabase database_;
     Loop loop_;
     Ignore progress_;
     bool moved_ = false;

@@ -6,6 +6,7 @@
 
 #include "core/crypto/encoding.hpp"
 #include "core/domain/error.hpp"
+#include "core/state/copy/derived.hpp"
 #include "core/state/postgres/migrations.hpp"
 
 namespace signwatch::copy {
@@ -178,16 +179,22 @@ Place TargetRecord::place_of(const Table& table) {
 
 void TargetRecord::write(const Table& table, const Page& page, Place& place) {
     const Place next{key_of(table, page.back()), place.rows + page.size()};
-    transact([&] {
-        database_.query(statements_for(table).insert.c_str(), bind(table, page));
-        database_.execute(
-            "INSERT INTO arrived_rows VALUES ($1, $2, $3)"
-            " ON CONFLICT (name) DO UPDATE SET last = excluded.last, rows = excluded.rows",
-            std::string(table.name),
-            encode(*next.last),
-            next.rows);
-    });
+    try {
+        transact([&] { write_rows(table, page, next); });
+    } catch (const Error& error) {
+        throw Error(error.kind(), error.code(), "table " + std::string(table.name) + ": " + error.what());
+    }
     place = next;
+}
+
+void TargetRecord::write_rows(const Table& table, const Page& page, const Place& place) {
+    database_.query(statements_for(table).insert.c_str(), bind(table, page));
+    database_.execute(
+        "INSERT INTO arrived_rows VALUES ($1, $2, $3)"
+        " ON CONFLICT (name) DO UPDATE SET last = excluded.last, rows = excluded.rows",
+        std::string(table.name),
+        encode(place.last.value()),
+        place.rows);
 }
 
 Page TargetRecord::page(const Table& table, const std::optional<Key>& after, std::size_t limit) {
@@ -210,33 +217,9 @@ void TargetRecord::release(const std::function<WallTime()>& schedule_now) {
     for (const Table& table : tables())
         transact([&] { database_.script("ANALYZE " + std::string(table.name)); });
     transact([&] {
-        derive(schedule_now);
+        derive(database_, schedule_now);
         postgres::set_arrival(database_, postgres::ArrivalState::released);
     });
-}
-
-void TargetRecord::derive(const std::function<WallTime()>& schedule_now) {
-    for (const Table& table : tables()) {
-        if (table.columns[0].name != "id" || table.name == "stream_position") continue;
-        const std::string name(table.name);
-        database_.script("SELECT setval(pg_get_serial_sequence('" + name +
-                         "', 'id'), GREATEST(MAX(id), 1), MAX(id) IS NOT NULL) FROM " + name);
-    }
-    database_.script(
-        "DELETE FROM tally;"
-        " INSERT INTO tally SELECT 'watch', w.account_id, 0, COUNT(*) FROM due_watch d JOIN watch w ON w.id ="
-        " d.watch_id WHERE w.rests = '' GROUP BY w.account_id;"
-        " INSERT INTO tally SELECT 'process', 0, 0, COUNT(*) FROM process;"
-        " INSERT INTO tally SELECT 'document', 0, 0, COUNT(*) FROM document");
-    // Which of the last minute's calls was made when is not known: all of them at its end.
-    database_.execute(
-        "INSERT INTO call_budget (budget, recent) SELECT budget, json_agg(LEAST(begin_at + 60000, $1::bigint)"
-        " ORDER BY begin_at)::text FROM call_count CROSS JOIN LATERAL generate_series(1, calls)"
-        " WHERE span = 'minute' AND begin_at + 120000 > $1::bigint GROUP BY budget",
-        schedule_now());
-    // The database looks at its clock later than we at ours: late by that much, and never early.
-    database_.execute("UPDATE timeline SET shift_ms = $1 - (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-                      schedule_now());
 }
 
 void TargetRecord::abandon() {

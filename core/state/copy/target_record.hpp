@@ -55,8 +55,8 @@ private:
     template <typename Work>
     auto transact(const Work& work);
     void wait_for_others();
+    void write_rows(const Table& table, const Page& page, const Place& place);
     void refuse_if_used();
-    void derive(const std::function<WallTime()>& schedule_now);
 
     std::map<std::string_view, Statements> statements_;  // outlives the prepared ones, which go by its texts
     postgres::Database database_;
