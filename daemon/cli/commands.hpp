@@ -96,7 +96,9 @@ struct EventTailOptions {
 struct CopyOptions {
     std::string from;  ///< configuration file of the store that is left
     std::string to;    ///< configuration file of the store that is moved to
+    bool abandon = false;
     bool json = false;
+    std::optional<MoveKillPoint> kill_at;
 };
 
 struct StatusOptions {

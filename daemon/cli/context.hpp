@@ -17,6 +17,7 @@
 #include "core/ports/state_view.hpp"
 #include "core/reconcile/report.hpp"
 #include "core/registry/registrar.hpp"
+#include "core/state/copy/record_copy.hpp"
 #include "core/state/shared/schema_state.hpp"
 #include "daemon/documents/document_copy.hpp"
 
@@ -64,6 +65,35 @@ struct RecordPlace {
     config::DocumentSettings documents;
 };
 
+/// For tests: die by SIGKILL when `step` of moving a record is reached for the `count`th time.
+struct MoveKillPoint {
+    copy::MoveStep step = copy::MoveStep::leaving;
+    int count = 1;
+};
+
+/// What moves from one place to another.
+struct CopyWork {
+    RecordPlace from;
+    RecordPlace to;
+    bool record = false;     ///< from SQLite to PostgreSQL
+    bool documents = false;  ///< they are kept in another place there
+    std::optional<MoveKillPoint> kill_at;
+};
+
+struct CopyResult {
+    std::optional<copy::MoveReport> record;
+    std::optional<daemon::CopyCount> documents;
+};
+
+/// How far a copy has come.
+struct CopyStage {
+    const char* items = "";  ///< what is counted
+    std::size_t done = 0;
+    std::size_t whole = 0;  ///< 0: not known
+};
+
+using ShowStage = std::function<void(const CopyStage& stage)>;
+
 /// What the commands work with. Everything blocks, and fails by throwing Error. Main takes `production_context`; tests
 /// put their own parts in.
 struct Context {
@@ -86,12 +116,9 @@ struct Context {
                                ProcessOrder order)>
         order_process;
     std::function<void(const RecordPlace& place, const std::string& sha256, DocumentSink& sink)> copy_document;
-    /// Moves documents from one place to the other; `show` is told how far it has come.
-    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
-        copy_documents;
-    /// Reads every document of `from` in `to`.
-    std::function<daemon::CopyCount(const RecordPlace& from, const RecordPlace& to, daemon::ShowCopy show)>
-        verify_documents;
+    std::function<CopyResult(const CopyWork& work, const ShowStage& show)> copy_store;
+    /// Takes a record back that `copy_store` has not moved to the end.
+    std::function<copy::AbandonReport(const RecordPlace& from, const RecordPlace& to)> abandon_copy;
     std::function<reconcile::Report(const ReconcileWork& work)> run_reconciliation;
     /// nullopt: nobody answers there.
     std::function<std::optional<ReadyAnswer>(const config::Endpoint& address)> ask_ready;

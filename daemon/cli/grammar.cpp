@@ -276,10 +276,17 @@ private:
 
     void add_store() {
         auto* const group = add_group(app_, "store", "The store as a whole");
-        auto* const copy = add_command(*group, "copy", "Move documents to another place", help::store_copy);
+        auto* const copy =
+            add_command(*group, "copy", "Move the record and its documents to another place", help::store_copy);
         copy->add_option("--from", copy_.from, "configuration that is left")->required()->type_name("FILE");
         copy->add_option("--to", copy_.to, "configuration that is moved to")->required()->type_name("FILE");
+        copy->add_flag("--abandon", copy_.abandon, "take back a record that has not moved to the end");
         copy->add_flag("--json", copy_.json, "answer in JSON");
+        copy->add_option_function<std::string>(
+                "--kill-at",
+                [this](const std::string& text) { copy_.kill_at = parse_move_kill_point(text); },
+                "for tests")
+            ->group("");
         choose(copy, copy_, copy_store);
     }
 

@@ -96,12 +96,18 @@ Shows time, entry id, job, status, documents and whether the provider has our co
 the exit code is 1 if fewer events came in time. With --json each event is one line.
 )";
 
-constexpr const char* store_copy = R"(Example:
-  signwatch store copy --from /etc/signwatch/signwatch.toml --to ./with-bucket.toml
+constexpr const char* store_copy = R"(Examples:
+  signwatch store copy --from /etc/signwatch/signwatch.toml --to ./postgres-and-bucket.toml
+  signwatch store copy --from /etc/signwatch/signwatch.toml --to ./postgres-and-bucket.toml --abandon
 
-Copies the documents that the second place lacks, then reads every one of them there and checks its hash. Stop the
-daemon first: a store in use is refused. After an interruption, run it again: what is there stays. The record in
-state.db is not touched, and what it and earlier events say about where a document is stays as it was.
+Moves what the two configurations keep in different places. Stop the daemon first: a store in use is refused.
+
+Documents: copies those that the second place lacks, then reads every one of them there and checks its hash. The first
+place keeps its own. What the record and earlier events say about where a document is stays as it was.
+
+Record, from SQLite to PostgreSQL: the database must be empty. All rows are copied, all are compared, and then the daemon
+goes on from the new place alone: the old record is history, and no command works on it any more. Until the end no daemon
+starts on either. After an interruption, run it again: it goes on. Or take the record back with --abandon.
 )";
 
 constexpr const char* migrate = R"(Examples:

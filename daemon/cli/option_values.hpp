@@ -9,6 +9,7 @@ namespace signwatch::cli {
 
 /// STEP:COUNT, or STEP for its first time.
 KillPoint parse_kill_point(const std::string& text);
+MoveKillPoint parse_move_kill_point(const std::string& text);
 EntryId parse_entry(const std::string& text);
 config::Endpoint parse_address(const std::string& text);
 

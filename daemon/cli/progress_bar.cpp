@@ -18,6 +18,12 @@ ProgressBar::ProgressBar(std::ostream& out, const std::string& file, std::string
     if (!ignored) whole_ = static_cast<std::streamoff>(size);
 }
 
+ProgressBar::ProgressBar(std::ostream& out, std::size_t whole, std::string items)
+    : out_(out),
+      items_(std::move(items)),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      whole_(static_cast<std::streamoff>(whole)) {}
+
 void ProgressBar::show(std::size_t done, std::streamoff position) {
     if (!terminal_) return;
     if (whole_ > 0 && position >= 0) {

@@ -13,8 +13,10 @@ public:
     /// `file` is what is read: its size is the whole; "-": the whole is not known. `items` names what is
     /// counted.
     ProgressBar(std::ostream& out, const std::string& file, std::string items = "processes");
+    /// `whole`: so many items; 0: not known.
+    ProgressBar(std::ostream& out, std::size_t whole, std::string items);
 
-    /// `done` items, `position` bytes into the file; -1: not known.
+    /// `done` items, `position` of the whole (bytes into the file, or items); -1: not known.
     void show(std::size_t done, std::streamoff position);
     void finish(std::size_t done);
 

@@ -7,17 +7,13 @@
 #include "core/http/client_factory.hpp"
 #include "core/reconcile/reconciler.hpp"
 #include "core/runtime/system_clock.hpp"
+#include "daemon/cli/blocking.hpp"
 #include "daemon/cli/redis_settings.hpp"
 #include "daemon/cli/state_backend.hpp"
 #include "daemon/documents/open_documents.hpp"
 
 namespace signwatch::cli {
 namespace {
-
-class NoProgress final : public Progress {
-public:
-    void reached(Step) noexcept override {}
-};
 
 reconcile::Order order_for(const ReconcileWork& work) {
     reconcile::Order order;

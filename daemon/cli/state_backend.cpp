@@ -4,7 +4,6 @@
 #include "core/state/sqlite/sqlite_state_store.hpp"
 
 namespace signwatch::cli {
-namespace {
 
 postgres::Server server_of(const config::PostgresSettings& from) {
     postgres::Server server;
@@ -20,8 +19,6 @@ postgres::Server server_of(const config::PostgresSettings& from) {
     server.readers = from.readers;
     return server;
 }
-
-}  // namespace
 
 std::unique_ptr<StateStore> open_state(const config::StoreSettings& store, Progress& progress, Opener opener) {
     if (!store.in_postgres) return sqlite::open_state_store(store.database(), progress);

@@ -7,6 +7,7 @@
 #include "core/ports/state_store.hpp"
 #include "core/ports/state_view.hpp"
 #include "core/runtime/system_clock.hpp"
+#include "core/state/postgres/server.hpp"
 #include "core/state/shared/schema_state.hpp"
 
 /// The state store that the configuration chooses.
@@ -16,6 +17,9 @@ enum class Opener {
     daemon,   ///< joins the other daemons of the store, if it has several
     command,  ///< works beside them
 };
+
+/// [postgres] as the store wants it.
+postgres::Server server_of(const config::PostgresSettings& settings);
 
 /// Throws what the stores throw on opening.
 std::unique_ptr<StateStore> open_state(const config::StoreSettings& store, Progress& progress, Opener opener);

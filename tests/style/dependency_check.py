@@ -23,6 +23,7 @@ ALLOWED = {
     "core/telemetry": ("core/domain", "core/ports"),
     "core/http": ADAPTER,
     "core/state": (*ADAPTER, "core/state/shared"),
+    "core/state/copy": (*ADAPTER, "core/state/sqlite", "core/state/postgres"),
     "core/documents": (*ADAPTER, "core/documents/staging"),
     "core/events": ADAPTER,
     "core/verify": ADAPTER,

@@ -25,6 +25,9 @@ struct Blob {
     std::string_view bytes;
 };
 
+/// The text as PostgreSQL can keep it: NUL and broken UTF-8 become U+FFFD.
+std::string storable(std::string_view text);
+
 /// The rows of one statement, one at a time.
 class Rows {
 public:
@@ -62,13 +65,15 @@ public:
     void add(std::uint64_t value) { texts_.emplace_back(std::to_string(value)); }
     void add(bool value) { texts_.emplace_back(value ? "t" : "f"); }
     void add(WallTime value) { add(to_unix_ms(value)); }
-    /// What PostgreSQL could not keep as text (NUL, broken UTF-8) becomes U+FFFD.
+    /// As far as it is storable().
     void add(std::string_view value);
     void add(const std::string& value) { add(std::string_view{value}); }
     void add(const char* value) { add(std::string_view{value}); }
     void add(Blob value);
     void add(const std::vector<std::string>& values);   ///< text[]
     void add(const std::vector<std::int64_t>& values);  ///< bigint[]
+    /// An array of any type, each element as PostgreSQL reads it; nullopt: null. Texts are storable() already.
+    void add(const std::vector<std::optional<std::string>>& elements);
     template <typename Value>
     void add(const std::optional<Value>& value) {
         if (value)
@@ -121,6 +126,9 @@ public:
         (bound.add(values), ...);
         return run(sql, bound);
     }
+
+    /// The same with values that are bound already.
+    Rows query(const char* sql, const Values& bound) { return run(sql, bound); }
 
     /// The same for a statement without rows. Returns the number of rows changed.
     template <typename... Bound>

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/state/postgres/arrival.hpp"
 #include "core/state/postgres/call_counts.hpp"
 #include "core/state/postgres/group_commit.hpp"
 #include "core/state/postgres/housekeeping.hpp"
@@ -371,11 +372,19 @@ private:
     state::Pruning<GroupCommit> pruning_{commits_};
 };
 
+// A command is told at once; a daemon is when it joins.
+void refuse_unfinished(Database& database) {
+    database.begin_reading();
+    require_arrived(database);
+    database.commit();
+}
+
 }  // namespace
 
 std::unique_ptr<StateStore> open_state_store(const Server& server, Progress& progress, Role role) {
     Database database(server);
     migrate(database);
+    if (role == Role::tool) refuse_unfinished(database);
     const std::int64_t token = role == Role::member ? begin_membership(database, server.lease) : 0;
     return std::make_unique<PostgresStateStore>(server, progress, token);
 }

@@ -19,7 +19,8 @@ enum class Role {
 /// is lost is made anew, and a commit in doubt is looked up before anything is repeated. `progress` outlives the store
 /// and is told commit_begun and commit_done from the store's thread. Destroying the store finishes the calls under way
 /// and leaves the fleet. Throws Error: transient "store_unreachable", unauthorized "store_credential", permanent
-/// "store_newer_schema", "store_changed_schema", "store_foreign" or "store_encoding".
+/// "store_newer_schema", "store_changed_schema", "store_foreign", "store_encoding" or "store_incomplete" (a record is
+/// still on its way to there).
 std::unique_ptr<StateStore> open_state_store(const Server& server, Progress& progress, Role role);
 
 /// Opens the record for reading. Throws as above, and permanent "store_missing" (nothing there yet) or

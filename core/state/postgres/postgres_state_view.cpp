@@ -3,6 +3,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/postgres/arrival.hpp"
 #include "core/state/postgres/migrations.hpp"
 #include "core/state/postgres/postgres_state_store.hpp"
 #include "core/state/postgres/record_audit.hpp"
@@ -164,6 +165,9 @@ std::unique_ptr<StateView> open_state_view(const Server& server) {
                     "store_older_schema",
                     "the record has an older schema: signwatch migrate up brings it up to date");
     }
+    Database database(server);
+    database.begin_reading();
+    require_arrived(database);
     return std::make_unique<PostgresStateView>(server);
 }
 

@@ -3,6 +3,8 @@
 #include <ctime>
 #include <unistd.h>
 
+#include "core/state/postgres/arrival.hpp"
+
 namespace signwatch::postgres {
 namespace {
 
@@ -44,6 +46,7 @@ std::int64_t join_fleet(Database& database, std::int64_t former, milliseconds le
         own_name(),
         lease.count());
     rows.next();
+    require_arrived(database);
     return rows.integer(0);
 }
 

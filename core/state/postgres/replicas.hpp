@@ -14,7 +14,7 @@
 namespace signwatch::postgres {
 
 /// A row of our own under a new token; `former` (0: none) and all whose lease has ended are gone, and what they held is
-/// free.
+/// free. Throws Error(permanent, "store_incomplete") where a record is still on its way to.
 std::int64_t join_fleet(Database& database, std::int64_t former, milliseconds lease);
 /// The same for a daemon that has just started, in a transaction of its own.
 std::int64_t begin_membership(Database& database, milliseconds lease);

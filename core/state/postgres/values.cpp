@@ -20,7 +20,22 @@ std::size_t character_length(std::string_view text) {
     return overlong || beyond ? 0 : length;
 }
 
-std::string clean(std::string_view text) {
+void append_element(std::string& array, const std::optional<std::string>& element) {
+    if (!element) {
+        array += "NULL";
+        return;
+    }
+    array += '"';
+    for (const char c : *element) {
+        if (c == '"' || c == '\\') array += '\\';
+        array += c;
+    }
+    array += '"';
+}
+
+}  // namespace
+
+std::string storable(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
@@ -31,10 +46,8 @@ std::string clean(std::string_view text) {
     return result;
 }
 
-}  // namespace
-
 void Values::add(std::string_view value) {
-    texts_.emplace_back(clean(value));
+    texts_.emplace_back(storable(value));
 }
 
 void Values::add(Blob value) {
@@ -50,16 +63,19 @@ void Values::add(Blob value) {
 }
 
 void Values::add(const std::vector<std::string>& values) {
+    std::vector<std::optional<std::string>> elements;
+    for (const std::string& each : values)
+        elements.emplace_back(storable(each));
+    add(elements);
+}
+
+void Values::add(const std::vector<std::optional<std::string>>& elements) {
     std::string text = "{";
-    for (const std::string& each : values) {
-        text += text.size() > 1 ? ",\"" : "\"";
-        for (const char c : clean(each)) {
-            if (c == '"' || c == '\\') text += '\\';
-            text += c;
-        }
-        text += '"';
+    for (const auto& each : elements) {
+        if (text.size() > 1) text += ',';
+        append_element(text, each);
     }
-    texts_.emplace_back(text + "}");
+    texts_.emplace_back(std::move(text) + "}");
 }
 
 void Values::add(const std::vector<std::int64_t>& values) {

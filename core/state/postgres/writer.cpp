@@ -6,6 +6,7 @@
 #include "core/crypto/digest.hpp"
 #include "core/crypto/encoding.hpp"
 #include "core/domain/error.hpp"
+#include "core/state/postgres/arrival.hpp"
 
 namespace signwatch::postgres {
 namespace {
@@ -146,6 +147,7 @@ void Writer::prove_lease() {
     database_.set_holder(membership_.token());
     if (!membership_.required()) {
         database_.execute("UPDATE writer SET batch = $2, used_at = now() WHERE id = $1::uuid", id_, batch_);
+        require_arrived(database_);
         return;
     }
     if (!database_.holder()) throw_lease_lost();

@@ -12,8 +12,8 @@
 
 /// How an update becomes durable with its event, in every store: what is written, and in which order. What a store says
 /// in its own words it gives as functions of its Database: load_commit_row, load_acknowledge_row, mark_committed,
-/// mark_fetched_again, mark_parked, polled_elsewhere, count_documents, own_document, end_deadline, resume_deadline, append_event and
-/// release_next. Runs in a transaction of the store.
+/// mark_fetched_again, mark_parked, polled_elsewhere, count_documents, own_document, end_deadline, resume_deadline,
+/// append_event and release_next. Runs in a transaction of the store.
 namespace signwatch::state {
 
 template <typename Database>

@@ -112,6 +112,17 @@ void Database::script(const std::string& sql) {
     if (code != SQLITE_OK) throw_failure(handle_.get(), code);
 }
 
+Rows Database::query(const char* sql, const std::vector<Value>& values) {
+    sqlite3_stmt* const statement = prepare(sql);
+    Rows rows(statement);
+    int index = 0;
+    for (const Value& each : values) {
+        ++index;
+        std::visit([&](const auto& value) { bind(statement, index, value); }, each);
+    }
+    return rows;
+}
+
 sqlite3_stmt* Database::prepare(const char* sql) {
     auto& statement = statements_[sql];
     if (!statement) {

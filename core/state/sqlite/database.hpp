@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -18,6 +20,9 @@ namespace signwatch::sqlite {
 struct Blob {
     std::string_view bytes;
 };
+
+/// A value to bind where the number of values is not known before.
+using Value = std::variant<std::int64_t, std::string>;
 
 /// One execution of a prepared statement: its rows, one at a time. The statement is free for its next use when this is
 /// destroyed.
@@ -64,6 +69,8 @@ public:
         (bind(statement, ++index, values), ...);
         return rows;
     }
+
+    Rows query(const char* sql, const std::vector<Value>& values);
 
     /// The same for a statement without rows. Returns the number of rows changed.
     template <typename... Values>

@@ -20,9 +20,13 @@ int note_pages(void* pages, sqlite3* /*handle*/, const char* /*name*/, int count
 
 }  // namespace
 
-GroupCommit::GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback)
+GroupCommit::GroupCommit(Database database,
+                         Progress& progress,
+                         std::function<void(Database&)> admit,
+                         std::function<void()> on_rollback)
     : database_(std::move(database)),
       progress_(progress),
+      admit_(std::move(admit)),
       on_rollback_(std::move(on_rollback)),
       writes_("state", largest_batch, [this](Batch& batch) { write(batch); }),
       reads_("state-reads", largest_batch, [this](Batch& batch) { read(batch); }) {
@@ -41,6 +45,11 @@ void GroupCommit::write(Batch& batch) {
     checkpoint_if_worthwhile();
 }
 
+void GroupCommit::begin() {
+    database_.execute("BEGIN IMMEDIATE");
+    admit_(database_);
+}
+
 // Savepoints cost as much as the small writes between them, and calls hardly ever throw: so first without.
 void GroupCommit::perform(Batch& batch) {
     if (!perform_together(batch)) perform_each(batch);
@@ -50,7 +59,7 @@ void GroupCommit::perform(Batch& batch) {
 bool GroupCommit::perform_together(Batch& batch) {
     bool committing = false;
     try {
-        database_.execute("BEGIN IMMEDIATE");
+        begin();
         for (const auto& operation : batch)
             operation->run(database_);
         committing = true;
@@ -65,7 +74,7 @@ bool GroupCommit::perform_together(Batch& batch) {
 
 void GroupCommit::perform_each(Batch& batch) {
     try {
-        database_.execute("BEGIN IMMEDIATE");
+        begin();
         for (const auto& operation : batch)
             attempt(*operation);
         commit(batch);

@@ -25,8 +25,12 @@ using Lane = state::Lane<Database>;
 /// is committed: reading waits for no fsync. Destroying it finishes what was queued.
 class GroupCommit {
 public:
-    /// `on_rollback` is called on the writing thread when a whole transaction was lost.
-    GroupCommit(Database database, Progress& progress, std::function<void()> on_rollback);
+    /// On the writing thread: `admit` begins every transaction, and what it throws ends that; `on_rollback` is called
+    /// when a whole transaction was lost.
+    GroupCommit(Database database,
+                Progress& progress,
+                std::function<void(Database&)> admit,
+                std::function<void()> on_rollback);
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
 
@@ -38,6 +42,7 @@ public:
 private:
     void enqueue(std::unique_ptr<Operation> operation);
     void write(Batch& batch);
+    void begin();
     void perform(Batch& batch);
     bool perform_together(Batch& batch);
     void perform_each(Batch& batch);
@@ -53,6 +58,7 @@ private:
     Database database_;
     std::optional<Database> reader_;  ///< opened by the first call that reads
     Progress& progress_;
+    std::function<void(Database&)> admit_;
     std::function<void()> on_rollback_;
     int wal_pages_ = 0;
     Lane writes_;

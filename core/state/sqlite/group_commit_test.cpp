@@ -28,7 +28,8 @@ struct GroupCommitTest : ::testing::Test {
     GroupCommitTest() {
         Database database = open();
         database.script("PRAGMA journal_mode = WAL; CREATE TABLE t (x INTEGER PRIMARY KEY)");
-        commits = std::make_unique<GroupCommit>(std::move(database), progress, [this] { ++lost; });
+        commits = std::make_unique<GroupCommit>(
+            std::move(database), progress, [](Database&) {}, [this] { ++lost; });
     }
 
     Database open() { return Database(directory.path() / "t.db", Database::Mode::read_write); }

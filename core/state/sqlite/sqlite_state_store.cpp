@@ -4,6 +4,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/state/sqlite/call_counts.hpp"
+#include "core/state/sqlite/departure.hpp"
 #include "core/state/sqlite/group_commit.hpp"
 #include "core/state/sqlite/housekeeping.hpp"
 #include "core/state/sqlite/migrations.hpp"
@@ -27,7 +28,7 @@ using Rowids = std::vector<std::int64_t>;
 class SqliteStateStore : public StateStore {
 public:
     SqliteStateStore(Database database, Progress& progress)
-        : commits_(std::move(database), progress, [this] {
+        : commits_(std::move(database), progress, require_staying, [this] {
               counted_.clear();
               watches_.forget_claims();
           }) {}
@@ -360,6 +361,7 @@ std::unique_ptr<StateStore> open_state_store(const std::filesystem::path& file, 
     try {
         Database database(file, Database::Mode::read_write);
         set_journal(database);
+        require_never_left(database);
         migrate(database);
         return std::make_unique<SqliteStateStore>(std::move(database), progress);
     } catch (const Error& error) {

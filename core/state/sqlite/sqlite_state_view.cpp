@@ -6,6 +6,7 @@
 #include "core/domain/names.hpp"
 #include "core/state/shared/record_checks.hpp"
 #include "core/state/shared/record_lists.hpp"
+#include "core/state/sqlite/departure.hpp"
 #include "core/state/sqlite/migrations.hpp"
 #include "core/state/sqlite/record_audit.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
@@ -143,6 +144,7 @@ std::unique_ptr<StateView> open_state_view(const std::filesystem::path& file) {
                     "store_older_schema",
                     "the record has an older schema: start the daemon once to bring it up to date");
     }
+    require_current(database);
     return std::make_unique<SqliteStateView>(std::move(database));
 }
 
