@@ -7,20 +7,6 @@
 namespace signwatch::daemon {
 namespace {
 
-auto values(const config::RedisSettings& redis) {
-    return std::tie(redis.address,
-                    redis.tls,
-                    redis.server_name,
-                    redis.ca_file,
-                    redis.certificate_file,
-                    redis.key_file,
-                    redis.username,
-                    redis.password_file,
-                    redis.database,
-                    redis.stream,
-                    redis.commands);
-}
-
 auto values(const config::PipelineSettings& pipeline) {
     return std::tie(pipeline.document_workers,
                     pipeline.verifier_workers,
@@ -39,7 +25,7 @@ void require_same_foundations(const config::Configuration& running, const config
         changed += " [store]";
     if (running.store.postgres != fresh.store.postgres) changed += " [postgres]";
     if (running.documents != fresh.documents) changed += " [documents]";
-    if (values(running.redis) != values(fresh.redis)) changed += " [redis]";
+    if (running.redis != fresh.redis) changed += " [redis]";
     if (running.listen.internal != fresh.listen.internal) changed += " [listen]";
     if (running.admin != fresh.admin) changed += " [admin]";
     if (running.inbound.listen != fresh.inbound.listen) changed += " [inbound] listen";

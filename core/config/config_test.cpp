@@ -73,7 +73,7 @@ TEST_F(Loading, FillsInDefaultsForASmallFile) {
     const auto configuration = load_fixture("smallest.toml");
     EXPECT_EQ(configuration.store.database(), "/var/lib/signwatch/state.db");
     EXPECT_EQ(configuration.store.documents(), "/var/lib/signwatch/documents");
-    EXPECT_EQ(configuration.redis.address.text(), "127.0.0.1:6379");
+    EXPECT_EQ(configuration.redis.addresses.at(0).text(), "127.0.0.1:6379");
     EXPECT_EQ(configuration.redis.stream, "signwatch:events");
     EXPECT_EQ(configuration.redis.commands, "");
     EXPECT_EQ(configuration.listen.internal.text(), "127.0.0.1:9464");
@@ -104,12 +104,12 @@ TEST_F(Loading, TakesEveryKey) {
     EXPECT_TRUE(configuration.documents.read_back);
     EXPECT_EQ(configuration.documents.transfer_timeout, 5min);
     EXPECT_EQ(configuration.documents.max_connections, 32);
-    EXPECT_EQ(configuration.redis.address, (Endpoint{"::1", 6380, ""}));
-    EXPECT_TRUE(configuration.redis.tls);
-    EXPECT_EQ(configuration.redis.server_name, "redis.internal");
-    EXPECT_EQ(configuration.redis.ca_file, (directory.path() / "client.pem").string());
-    EXPECT_EQ(configuration.redis.password_file, (directory.path() / "client.key").string());
-    EXPECT_EQ(configuration.redis.username, "signwatch");
+    EXPECT_EQ(configuration.redis.addresses.at(0), (Endpoint{"::1", 6380, ""}));
+    EXPECT_TRUE(configuration.redis.access.tls);
+    EXPECT_EQ(configuration.redis.access.server_name, "redis.internal");
+    EXPECT_EQ(configuration.redis.access.ca_file, (directory.path() / "client.pem").string());
+    EXPECT_EQ(configuration.redis.access.password_file, (directory.path() / "client.key").string());
+    EXPECT_EQ(configuration.redis.access.username, "signwatch");
     EXPECT_EQ(configuration.redis.database, 3);
     EXPECT_EQ(configuration.redis.stream, "contracts:events");
     EXPECT_EQ(configuration.redis.commands, "contracts:commands");
@@ -137,7 +137,7 @@ TEST_F(Loading, ToleratesAByteOrderMarkAndCarriageReturns) {
 
 TEST_F(Loading, TakesInlineTablesAndDottedKeys) {
     const auto configuration = load_fixture("inline_tables.toml");
-    EXPECT_EQ(configuration.redis.address.unix_path, "/run/redis/redis.sock");
+    EXPECT_EQ(configuration.redis.addresses.at(0).unix_path, "/run/redis/redis.sock");
     EXPECT_EQ(configuration.listen.internal.text(), "unix:/run/signwatch/internal.sock");
     EXPECT_EQ(configuration.accounts.size(), 2U);
 }

@@ -11,6 +11,7 @@
 #include "core/config/inbound_settings.hpp"
 #include "core/config/named_file.hpp"
 #include "core/config/postgres_settings.hpp"
+#include "core/config/redis_settings.hpp"
 #include "core/ports/provider_factory.hpp"
 
 namespace signwatch::config {
@@ -49,21 +50,6 @@ struct DocumentSettings {
     int max_connections = 16;
 
     bool operator==(const DocumentSettings&) const = default;
-};
-
-/// [redis]: where events are published, and where commands come from. Files are read when a connection is made.
-struct RedisSettings {
-    Endpoint address{"127.0.0.1", 6379, ""};
-    bool tls = false;
-    std::string server_name;  ///< name in the server's certificate; empty: the host of the address
-    std::string ca_file;      ///< empty: the system's authorities
-    std::string certificate_file;
-    std::string key_file;
-    std::string username;
-    std::string password_file;
-    int database = 0;
-    std::string stream = "signwatch:events";
-    std::string commands;  ///< the stream of commands; empty: none are read
 };
 
 /// [listen]: our own HTTP listener for health and metrics.

@@ -1,7 +1,5 @@
 #include "core/config/settings.hpp"
 
-#include <algorithm>
-
 namespace signwatch::config {
 namespace {
 
@@ -17,26 +15,6 @@ Endpoint read_endpoint(Section& section, std::string_view key, const Endpoint& f
     return fallback;
 }
 
-void check_stream_name(Section& section, const std::string& key, const std::string& stream) {
-    const bool plain = std::none_of(stream.begin(), stream.end(), [](unsigned char c) { return c <= 0x20; });
-    if (stream.empty() || stream.size() > 256 || !plain) {
-        section.report(key, "`" + key + "` is not a usable name", "1 to 256 characters without spaces");
-    }
-}
-
-// Results and dead letters go to streams beside that of the commands.
-void check_commands(Section& section, const RedisSettings& redis) {
-    if (redis.commands.empty()) return;
-    check_stream_name(section, "commands", redis.commands);
-    for (const char* const part : {"", ":results", ":dead"}) {
-        if (redis.stream == redis.commands + part) {
-            section.report("commands",
-                           "`commands` and `stream` would share the stream `" + redis.stream + "`",
-                           "give the commands a stream of their own, such as \"signwatch:commands\"");
-        }
-    }
-}
-
 /// Whether a `*_file` key or its `*_credential` is given.
 bool names_file(const Section& section, const std::string& key) {
     return section.has(key + "_file") || section.has(key + "_credential");
@@ -45,26 +23,6 @@ bool names_file(const Section& section, const std::string& key) {
 /// The one of the two that is given, for a message to stand at.
 std::string file_key(const Section& section, const std::string& key) {
     return key + (section.has(key + "_credential") ? "_credential" : "_file");
-}
-
-void check_redis_tls(Section& section, const RedisSettings& redis) {
-    if (redis.tls && redis.address.is_unix()) {
-        section.report("tls", "`tls` cannot be used over a Unix socket", "remove tls, or give a TCP address");
-    }
-    if (redis.certificate_file.empty() != redis.key_file.empty()) {
-        section.report(redis.key_file.empty() ? "certificate_file" : "key_file",
-                       "a client certificate and its key belong together",
-                       "give both certificate_file and key_file");
-    }
-    if (redis.tls) return;
-    for (const std::string key : {"ca", "certificate", "key"}) {
-        for (const auto& name : {key + "_file", key + "_credential"}) {
-            if (section.has(name)) section.report(name, "`" + name + "` has no effect without TLS", "add tls = true");
-        }
-    }
-    if (section.has("server_name")) {
-        section.report("server_name", "`server_name` has no effect without TLS", "add tls = true");
-    }
 }
 
 // Whoever reaches the listener may register and remove: so the system's file permissions, a certificate or a token say
@@ -109,29 +67,6 @@ StoreSettings read_store(Section& section) {
         store.directory.pop_back();
     section.finish();
     return store;
-}
-
-RedisSettings read_redis(Section& section) {
-    RedisSettings redis;
-    redis.address = read_endpoint(section, "address", redis.address);
-    redis.tls = section.boolean("tls", redis.tls);
-    redis.server_name = section.text("server_name", "");
-    redis.ca_file = section.file("ca", false);
-    redis.certificate_file = section.file("certificate", false);
-    redis.key_file = section.file("key", true);
-    redis.username = section.text("username", "");
-    redis.password_file = section.file("password", true);
-    redis.database = static_cast<int>(section.integer("database", redis.database, 0, 1'000));
-    redis.stream = section.text("stream", redis.stream);
-    redis.commands = section.text("commands", "");
-    check_redis_tls(section, redis);
-    check_stream_name(section, "stream", redis.stream);
-    check_commands(section, redis);
-    if (!redis.username.empty() && !section.has("password_file") && !section.has("password_credential")) {
-        section.report("username", "`username` needs a password", "add password_file or password_credential");
-    }
-    section.finish();
-    return redis;
 }
 
 ListenSettings read_listen(Section& section) {

@@ -127,7 +127,7 @@ void print_summary(const config::Configuration& configuration,
     for (const auto& file : configuration.files)
         facts.add("read", file);
     facts.add("store", configuration.store.directory);
-    facts.add("redis", configuration.redis.address.text() + (configuration.redis.tls ? " (TLS)" : ""));
+    facts.add("redis", configuration.redis.whereabouts());
     facts.add("stream", configuration.redis.stream);
     facts.add("listen", configuration.listen.internal.text());
     if (!configuration.inbound.off) facts.add("inbound", configuration.inbound.listen.text());

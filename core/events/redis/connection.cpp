@@ -60,21 +60,38 @@ Secret read_password(const std::string& path) {
     return Secret(std::move(text));
 }
 
+// What a connection begins with, in one write. Only the replies from `first_required` on must be successes.
 struct Introduction {
     std::string commands;
     std::size_t count = 0;
+    bool authenticates = false;
+    std::size_t first_required = 0;
 
-    std::size_t add(std::initializer_list<std::string_view> words) {
+    explicit Introduction(const Access& access) {
+        if (!access.password_file.empty()) authenticate(access);
+        add({"CLIENT", "SETNAME", "signwatch"});
+        first_required = count;
+    }
+    void use_database(int database) {
+        if (database != 0) add({"SELECT", std::to_string(database)});
+        add({"MULTI"});
+        add({"EXEC"});
+    }
+
+private:
+    void authenticate(const Access& access) {
+        const Secret password = read_password(access.password_file);
+        authenticates = true;
+        if (access.username.empty())
+            add({"AUTH", password.reveal()});
+        else
+            add({"AUTH", access.username, password.reveal()});
+    }
+    void add(std::initializer_list<std::string_view> words) {
         append_command(commands, words);
-        return count++;
+        ++count;
     }
 };
-
-std::size_t add_authentication(Introduction& introduction, const RedisSettings& settings) {
-    const Secret password = read_password(settings.password_file);
-    if (settings.username.empty()) return introduction.add({"AUTH", password.reveal()});
-    return introduction.add({"AUTH", settings.username, password.reveal()});
-}
 
 void require_authenticated(const Value& reply) {
     if (!reply.is_error()) return;
@@ -89,8 +106,7 @@ void require_success(const Value& reply) {
 
 }  // namespace
 
-Connection::Connection(asio::any_io_executor loop, const RedisSettings& settings)
-    : loop_(std::move(loop)), settings_(settings) {}
+Connection::Connection(asio::any_io_executor loop, const Access& access) : loop_(std::move(loop)), access_(access) {}
 
 Connection::~Connection() = default;
 
@@ -103,21 +119,21 @@ void Connection::interrupt() noexcept {
     if (transport_) transport_->close();
 }
 
-Task<void> Connection::open() {
+Task<void> Connection::open(Address address, std::optional<int> database) {
     close();
     try {
-        co_await connect();
-        co_await introduce();
+        co_await connect(std::move(address));
+        co_await introduce(database);
     } catch (...) {
         close();
         throw;
     }
 }
 
-Task<void> Connection::connect() {
-    transport_ = std::make_unique<Transport>(loop_, settings_);
+Task<void> Connection::connect(Address address) {
+    transport_ = std::make_unique<Transport>(loop_, address, access_);
     reader_ = std::make_unique<ReplyReader>();
-    const Deadline deadline(loop_, settings_.connect_timeout, *transport_);
+    const Deadline deadline(loop_, access_.connect_timeout, *transport_);
     try {
         co_await transport_->connect();
     } catch (const Error&) {
@@ -126,21 +142,14 @@ Task<void> Connection::connect() {
     }
 }
 
-Task<void> Connection::introduce() {
-    Introduction introduction;
-    std::optional<std::size_t> authentication;
-    if (!settings_.password_file.empty()) authentication = add_authentication(introduction, settings_);
-    introduction.add({"CLIENT", "SETNAME", "signwatch"});
-    const std::size_t first_required = introduction.count;
-    if (settings_.database != 0) introduction.add({"SELECT", std::to_string(settings_.database)});
-    introduction.add({"MULTI"});
-    introduction.add({"EXEC"});
-
+Task<void> Connection::introduce(std::optional<int> database) {
+    Introduction introduction(access_);
+    if (database) introduction.use_database(*database);
     const Secret commands(std::move(introduction.commands));
     const std::string_view bytes = commands.reveal();
     const std::vector<Value> replies = co_await exchange(bytes, introduction.count);
-    if (authentication) require_authenticated(replies[*authentication]);
-    for (std::size_t i = first_required; i < replies.size(); ++i)
+    if (introduction.authenticates) require_authenticated(replies.front());
+    for (std::size_t i = introduction.first_required; i < replies.size(); ++i)
         require_success(replies[i]);
 }
 
@@ -148,7 +157,7 @@ Task<std::vector<Value>> Connection::exchange(std::string_view commands,
                                               std::size_t count,
                                               std::chrono::milliseconds blocking) {
     std::vector<Value> replies;
-    const Deadline deadline(loop_, settings_.reply_timeout + blocking, *transport_);
+    const Deadline deadline(loop_, access_.reply_timeout + blocking, *transport_);
     try {
         co_await transport_->write(commands);
         co_await collect(replies, count);

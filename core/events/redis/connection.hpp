@@ -3,12 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "core/events/redis/redis_event_stream.hpp"
+#include "core/events/redis/redis_settings.hpp"
 #include "core/events/redis/resp.hpp"
 #include "core/ports/task.hpp"
 
@@ -16,16 +17,16 @@ namespace signwatch::redis {
 
 class Transport;
 
-/// A connection to the server that can be made again. Any error closes it. One operation at a time; event-loop thread.
+/// A connection to one server that can be made again. Any error closes it. One operation at a time; event-loop thread.
 class Connection {
 public:
-    /// `settings` must outlive it.
-    Connection(boost::asio::any_io_executor loop, const RedisSettings& settings);
+    /// `access` must outlive it.
+    Connection(boost::asio::any_io_executor loop, const Access& access);
     ~Connection();
 
-    /// Connects, authenticates, selects the database, and makes sure that transactions are permitted: were MULTI
-    /// refused, the server would carry out what follows it one by one.
-    Task<void> open();
+    /// Connects and authenticates. To use a database: selects it, and makes sure that transactions are permitted: were
+    /// MULTI refused, the server would carry out what follows it one by one.
+    Task<void> open(Address address, std::optional<int> database = {});
     bool is_open() const { return transport_ != nullptr; }
     void close() noexcept;
     /// Makes the operation under way fail; from another coroutine.
@@ -39,12 +40,12 @@ public:
                                       std::chrono::milliseconds blocking = {});
 
 private:
-    Task<void> connect();
-    Task<void> introduce();
+    Task<void> connect(Address address);
+    Task<void> introduce(std::optional<int> database);
     Task<void> collect(std::vector<Value>& replies, std::size_t count);
 
     boost::asio::any_io_executor loop_;
-    const RedisSettings& settings_;
+    const Access& access_;
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<ReplyReader> reader_;
 };

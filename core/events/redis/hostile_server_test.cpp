@@ -37,8 +37,8 @@ Task<void> serve(tcp::acceptor& acceptor, const std::vector<std::string>& answer
 
 RedisSettings settings_for_port(int port, std::chrono::milliseconds patience) {
     RedisSettings settings;
-    settings.port = port;
-    settings.reply_timeout = patience;
+    settings.addresses.front().port = port;
+    settings.access.reply_timeout = patience;
     return settings;
 }
 

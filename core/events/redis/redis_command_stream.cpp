@@ -8,7 +8,7 @@
 
 #include "core/domain/error.hpp"
 #include "core/events/redis/command_entries.hpp"
-#include "core/events/redis/connection.hpp"
+#include "core/events/redis/master.hpp"
 #include "core/events/redis/reply_error.hpp"
 
 namespace signwatch::redis {
@@ -53,7 +53,7 @@ public:
         : settings_(std::move(settings)),
           names_(std::move(names)),
           on_state_(std::move(on_state)),
-          connection_(std::move(loop), settings_) {}
+          master_(std::move(loop), settings_) {}
 
     Task<Commands> take(std::size_t limit, milliseconds patience) override;
     Task<void> finish(std::vector<CommandAnswer> answers) override;
@@ -73,7 +73,7 @@ private:
     const RedisSettings settings_;
     const CommandStreamNames names_;
     const StateListener on_state_;
-    Connection connection_;
+    Master master_;
     std::optional<bool> reported_;
     bool one_by_one_ = false;  ///< the last reply was too large
     bool taking_ = false;
@@ -111,7 +111,7 @@ Task<void> RedisCommandStream::finish(std::vector<CommandAnswer> answers) {
     const std::size_t count = append_answers(commands, names_, answers);
     try {
         co_await connect();
-        const std::vector<Value> replies = co_await connection_.exchange(commands, count);
+        const std::vector<Value> replies = co_await master_.exchange(commands, count);
         std::ranges::for_each(replies, require_success);
         std::ranges::for_each(replies.back().elements, require_success);
         if (replies.back().elements.size() + 2 != count)
@@ -124,18 +124,18 @@ Task<void> RedisCommandStream::finish(std::vector<CommandAnswer> answers) {
 
 void RedisCommandStream::stop() {
     stopping_ = true;
-    if (taking_) connection_.interrupt();
+    if (taking_) master_.interrupt();
 }
 
 // Asks for the keys of the answers as well: in a transaction, one of another type would lose its answers.
 Task<void> RedisCommandStream::connect() {
-    if (connection_.is_open()) co_return;
-    co_await connection_.open();
+    if (master_.is_open()) co_return;
+    co_await master_.open();
     co_await make_group();
     std::string commands;
     append_command(commands, {"XLEN", names_.results()});
     append_command(commands, {"XLEN", names_.dead()});
-    const std::vector<Value> replies = co_await connection_.exchange(commands, 2);
+    const std::vector<Value> replies = co_await master_.exchange(commands, 2);
     std::ranges::for_each(replies, require_success);
     report(true, {});
 }
@@ -143,7 +143,7 @@ Task<void> RedisCommandStream::connect() {
 Task<void> RedisCommandStream::make_group() {
     std::string command;
     append_command(command, {"XGROUP", "CREATE", names_.key, names_.group, "0", "MKSTREAM"});
-    const std::vector<Value> replies = co_await connection_.exchange(command, 1);
+    const std::vector<Value> replies = co_await master_.exchange(command, 1);
     if (!replies.front().text.starts_with("BUSYGROUP")) require_success(replies.front());
 }
 
@@ -157,7 +157,7 @@ Task<Commands> RedisCommandStream::take_once(std::size_t limit, milliseconds pat
 Task<Commands> RedisCommandStream::take_unfinished(std::size_t limit) {
     std::string question;
     append_pending(question, names_, one_by_one_ ? 1 : limit);
-    const std::vector<Value> replies = co_await connection_.exchange(question, 2);
+    const std::vector<Value> replies = co_await master_.exchange(question, 2);
     Unfinished unfinished = sort_out(pending_from(replies.front()), pending_from(replies.back()), names_.consumer);
     Commands commands = std::move(unfinished.unreadable);
     if (!commands.empty()) co_return commands;
@@ -172,7 +172,7 @@ Task<Commands> RedisCommandStream::take_unfinished(std::size_t limit) {
 Task<Commands> RedisCommandStream::take_own(std::vector<PendingEntry> entries) {
     std::string claim;
     append_claim(claim, names_, entries, milliseconds{0});
-    const std::vector<Value> replies = co_await connection_.exchange(claim, 1);
+    const std::vector<Value> replies = co_await master_.exchange(claim, 1);
     Commands commands = claimed_from(replies.front(), entries);
     std::vector<EntryId> deleted;
     for (const PendingEntry& each : entries)
@@ -180,7 +180,7 @@ Task<Commands> RedisCommandStream::take_own(std::vector<PendingEntry> entries) {
     if (!deleted.empty()) {
         std::string acknowledge;
         append_acknowledge(acknowledge, names_, deleted);
-        const std::vector<Value> answers = co_await connection_.exchange(acknowledge, 1);
+        const std::vector<Value> answers = co_await master_.exchange(acknowledge, 1);
         require_success(answers.front());
     }
     co_return commands;
@@ -189,19 +189,19 @@ Task<Commands> RedisCommandStream::take_own(std::vector<PendingEntry> entries) {
 Task<Commands> RedisCommandStream::take_over(std::vector<PendingEntry> entries) {
     std::string claim;
     append_claim(claim, names_, entries, names_.abandoned_after);
-    const std::vector<Value> replies = co_await connection_.exchange(claim, 1);
+    const std::vector<Value> replies = co_await master_.exchange(claim, 1);
     co_return claimed_from(replies.front(), entries);
 }
 
 Task<Commands> RedisCommandStream::take_fresh(std::size_t limit, milliseconds patience) {
     std::string read;
     append_read(read, names_, limit, patience);
-    const std::vector<Value> replies = co_await connection_.exchange(read, 1, patience);
+    const std::vector<Value> replies = co_await master_.exchange(read, 1, patience);
     co_return fresh_from(replies.front());
 }
 
 void RedisCommandStream::drop(const Error& error) {
-    connection_.close();
+    master_.close();
     if (!stopping_) report(false, error.code());
 }
 

@@ -40,7 +40,7 @@ TEST(RedisConnection, comes_back_when_the_server_does) {
 
 TEST(RedisConnection, tells_that_the_first_attempt_failed) {
     RedisSettings settings;
-    settings.port = free_port();
+    settings.addresses.front().port = free_port();
     Client client(settings);
     EXPECT_EQ(client.trouble(), "redis_connect");
     EXPECT_EQ(client.states(), std::vector<std::string>{"redis_connect"});
@@ -65,7 +65,7 @@ TEST(RedisConnection, has_a_name) {
 TEST(RedisConnection, gives_up_on_a_server_that_hangs) {
     const RedisServer server;
     RedisSettings settings = settings_for(server);
-    settings.reply_timeout = std::chrono::milliseconds{200};
+    settings.access.reply_timeout = std::chrono::milliseconds{200};
     Client client(settings);
     while (client.trouble() == "redis_timeout") {  // a loaded machine
     }
@@ -83,14 +83,14 @@ TEST(RedisConnection, gives_up_on_a_server_that_hangs) {
 TEST(RedisConnection, uses_a_unix_socket) {
     const RedisServer server;
     RedisSettings settings = settings_for(server);
-    settings.port = 1;
-    settings.unix_socket = server.unix_socket();
+    settings.addresses.front().port = 1;
+    settings.addresses.front().unix_socket = server.unix_socket();
     Client client(settings);
     EXPECT_EQ(client.publish({}, {outbox_event(1)}).end, (EntryId{1, 0}));
-    settings.unix_socket = server.directory() / "absent.sock";
+    settings.addresses.front().unix_socket = server.directory() / "absent.sock";
     Client absent(settings);
     EXPECT_EQ(absent.trouble(), "redis_connect");
-    settings.unix_socket = std::string(200, 'x');
+    settings.addresses.front().unix_socket = std::string(200, 'x');
     Client wrong(settings);
     EXPECT_EQ(wrong.trouble(), "redis_connect");
 }
@@ -102,16 +102,16 @@ TEST(RedisConnection, reads_the_password_again_at_each_connect) {
     Client nobody(settings);
     expect_error(ErrorKind::unauthorized, "redis_auth", [&] { nobody.end(); });
 
-    settings.password_file = directory.write("password", "wrong\n");
+    settings.access.password_file = directory.write("password", "wrong\n");
     Client client(settings);
     expect_error(ErrorKind::unauthorized, "redis_auth", [&] { client.end(); });
     directory.write("password", "first\n");
     EXPECT_EQ(client.trouble(), "");
 
-    settings.password_file = directory.path() / "absent";
+    settings.access.password_file = directory.path() / "absent";
     Client absent(settings);
     expect_error(ErrorKind::unauthorized, "redis_auth", [&] { absent.end(); });
-    settings.password_file = directory.path();
+    settings.access.password_file = directory.path();
     Client folder(settings);
     expect_error(ErrorKind::unauthorized, "redis_auth", [&] { folder.end(); });
 }
@@ -120,7 +120,7 @@ TEST(RedisConnection, says_that_a_server_without_users_wants_no_password) {
     const RedisServer server;
     const TempDir directory;
     RedisSettings settings = settings_for(server);
-    settings.password_file = directory.write("password", "needless");
+    settings.access.password_file = directory.write("password", "needless");
     Client client(settings);
     expect_error(ErrorKind::unauthorized, "redis_auth", [&] { client.end(); });
 }
@@ -147,8 +147,8 @@ struct LimitedUser : ::testing::Test {
 
     LimitedUser() {
         server.cli(minimal_user);
-        settings.username = "publisher";
-        settings.password_file = directory.write("password", "secret");
+        settings.access.username = "publisher";
+        settings.access.password_file = directory.write("password", "secret");
     }
 };
 
@@ -215,10 +215,10 @@ struct TlsServer : ::testing::Test {
 
     RedisSettings trusting(const TestAuthority& whom) {
         RedisSettings settings;
-        settings.port = port;
-        settings.tls = true;
-        settings.ca_file = directory.write("trusted.pem", whom.certificate_pem());
-        settings.connect_timeout = settings.reply_timeout = std::chrono::seconds{20};
+        settings.addresses.front().port = port;
+        settings.access.tls = true;
+        settings.access.ca_file = directory.write("trusted.pem", whom.certificate_pem());
+        settings.access.connect_timeout = settings.access.reply_timeout = std::chrono::seconds{20};
         return settings;
     }
 
@@ -226,8 +226,8 @@ struct TlsServer : ::testing::Test {
         Subject subject;
         subject.common_name = "signwatch";
         const KeyPair pair = issuer.issue(subject);
-        settings.certificate_file = directory.write("client.pem", pair.certificate_pem);
-        settings.key_file = directory.write("client.key", pair.key_pem);
+        settings.access.certificate_file = directory.write("client.pem", pair.certificate_pem);
+        settings.access.key_file = directory.write("client.key", pair.key_pem);
     }
 };
 
@@ -236,7 +236,7 @@ TEST_F(TlsServer, is_used_when_its_certificate_and_name_are_right) {
     Client by_address(trusting(authority));
     EXPECT_EQ(by_address.publish({}, {outbox_event(1)}).end, (EntryId{1, 0}));
     RedisSettings settings = trusting(authority);
-    settings.server_name = "redis.test";
+    settings.access.server_name = "redis.test";
     Client by_name(settings);
     EXPECT_EQ(by_name.publish({}, {outbox_event(1), outbox_event(2)}).end, (EntryId{2, 0}));
     server.cli({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
@@ -247,7 +247,7 @@ TEST_F(TlsServer, is_used_when_its_certificate_and_name_are_right) {
 TEST_F(TlsServer, is_refused_with_the_wrong_name) {
     const RedisServer server = serve("no");
     RedisSettings settings = trusting(authority);
-    settings.server_name = "other.test";
+    settings.access.server_name = "other.test";
     Client client(settings);
     expect_error(ErrorKind::unauthorized, "redis_tls", [&] { client.end(); });
 }
@@ -257,10 +257,10 @@ TEST_F(TlsServer, is_refused_with_a_certificate_from_elsewhere) {
     Client client(trusting(stranger));
     expect_error(ErrorKind::unauthorized, "redis_tls", [&] { client.end(); });
     RedisSettings settings = trusting(stranger);
-    settings.ca_file.clear();
+    settings.access.ca_file.clear();
     Client with_system_authorities(settings);
     expect_error(ErrorKind::unauthorized, "redis_tls", [&] { with_system_authorities.end(); });
-    settings.ca_file = directory.path() / "absent.pem";
+    settings.access.ca_file = directory.path() / "absent.pem";
     Client without_file(settings);
     expect_error(ErrorKind::unauthorized, "redis_tls", [&] { without_file.end(); });
 }
@@ -283,8 +283,8 @@ TEST_F(TlsServer, gets_a_client_certificate_if_it_asks_for_one) {
 TEST_F(TlsServer, is_not_taken_for_one_without_tls) {
     const RedisServer server = serve("no");
     RedisSettings settings = trusting(authority);
-    settings.port = server.port();
-    settings.connect_timeout = std::chrono::milliseconds{200};
+    settings.addresses.front().port = server.port();
+    settings.access.connect_timeout = std::chrono::milliseconds{200};
     Client client(settings);
     // It waits for the end of a line, which our random bytes may hold.
     EXPECT_THAT(client.trouble(), ::testing::AnyOf("redis_timeout", "redis_tls"));

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/domain/error.hpp"
-#include "core/events/redis/connection.hpp"
 #include "core/events/redis/entries.hpp"
+#include "core/events/redis/master.hpp"
 #include "core/events/redis/reply_error.hpp"
 #include "core/runtime/condition.hpp"
 
@@ -18,11 +18,6 @@ namespace {
 using Batch = std::vector<OutboxEvent>;
 
 constexpr int most_attempts = 5;
-
-struct Question {
-    std::string commands;
-    std::size_t replies = 0;
-};
 
 void require_success(const std::vector<Value>& replies) {
     for (const Value& reply : replies)
@@ -46,10 +41,7 @@ Comparison compare(const Batch& batch, const std::vector<Value>& ranges) {
 class RedisEventStream final : public EventStream {
 public:
     RedisEventStream(boost::asio::any_io_executor loop, RedisSettings settings, StateListener on_state)
-        : settings_(std::move(settings)),
-          on_state_(std::move(on_state)),
-          connection_(loop, settings_),
-          turn_ended_(loop) {
+        : settings_(std::move(settings)), on_state_(std::move(on_state)), master_(loop, settings_), turn_ended_(loop) {
         append_command(ask_.commands, {"XINFO", "STREAM", settings_.stream});
         ask_.replies = 1;
         append_command(watch_and_ask_.commands, {"WATCH", settings_.stream});
@@ -81,8 +73,6 @@ private:
     Task<PublishResult> publish_once(EntryId expected_end, const Batch& batch, bool& contended);
     Task<std::vector<std::int64_t>> compare_all(const Batch& events);
     Task<EntryId> look(const Question& question);
-    Task<std::vector<Value>> ask(const Question& question);
-    Task<std::vector<Value>> ask_idle_connection(const Question& question);
     Task<Comparison> compare_with_stream(const Batch& batch, EntryId end);
     Task<bool> append(const Batch& batch, std::size_t first);
     Task<void> unwatch();
@@ -91,7 +81,7 @@ private:
 
     const RedisSettings settings_;
     const StateListener on_state_;
-    Connection connection_;
+    Master master_;
     runtime::Condition turn_ended_;
     Question ask_;
     Question watch_and_ask_;
@@ -173,7 +163,7 @@ Task<std::vector<std::int64_t>> RedisEventStream::compare_all(const Batch& event
         append_command(commands, {"XRANGE", settings_.stream, id, id});
     }
     commands += ask_.commands;
-    const std::vector<Value> replies = co_await connection_.exchange(commands, events.size() + 1);
+    const std::vector<Value> replies = co_await master_.exchange(commands, events.size() + 1);
     const Extent extent = extent_from(replies.back());
     std::vector<std::int64_t> rows;
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -185,31 +175,10 @@ Task<std::vector<std::int64_t>> RedisEventStream::compare_all(const Batch& event
 }
 
 Task<EntryId> RedisEventStream::look(const Question& question) {
-    const std::vector<Value> replies = co_await ask(question);
+    const std::vector<Value> replies = co_await master_.ask(question);
+    report(true, {});
     if (replies.size() > 1 && replies.front().is_error()) throw error_of(replies.front().text);
     co_return end_from(replies.back());
-}
-
-// A connection that lay idle may have been closed by the server or a proxy. Nothing is wrong then, and asking changes
-// nothing.
-Task<std::vector<Value>> RedisEventStream::ask(const Question& question) {
-    std::vector<Value> replies;
-    if (connection_.is_open()) replies = co_await ask_idle_connection(question);
-    if (!replies.empty()) co_return replies;
-    co_await connection_.open();
-    report(true, {});
-    replies = co_await connection_.exchange(question.commands, question.replies);
-    co_return replies;
-}
-
-Task<std::vector<Value>> RedisEventStream::ask_idle_connection(const Question& question) {
-    std::vector<Value> replies;
-    try {
-        replies = co_await connection_.exchange(question.commands, question.replies);
-    } catch (const Error& error) {
-        if (error.code() != "redis_io") throw;
-    }
-    co_return replies;
 }
 
 Task<Comparison> RedisEventStream::compare_with_stream(const Batch& batch, EntryId end) {
@@ -219,7 +188,7 @@ Task<Comparison> RedisEventStream::compare_with_stream(const Batch& batch, Entry
         const std::string id = to_string(batch[count].entry);
         append_command(commands, {"XRANGE", settings_.stream, id, id});
     }
-    const std::vector<Value> ranges = co_await connection_.exchange(commands, count);
+    const std::vector<Value> ranges = co_await master_.exchange(commands, count);
     co_return compare(batch, ranges);
 }
 
@@ -231,7 +200,7 @@ Task<bool> RedisEventStream::append(const Batch& batch, std::size_t first) {
         append_xadd(commands, settings_.stream, batch[i]);
     append_command(commands, {"EXEC"});
     const std::size_t added = batch.size() - first;
-    const std::vector<Value> replies = co_await connection_.exchange(commands, added + 2);
+    const std::vector<Value> replies = co_await master_.exchange(commands, added + 2);
     require_success(replies);
     const Value& outcome = replies.back();
     if (outcome.kind == Value::Kind::nil) co_return false;
@@ -244,12 +213,12 @@ Task<bool> RedisEventStream::append(const Batch& batch, std::size_t first) {
 Task<void> RedisEventStream::unwatch() {
     std::string command;
     append_command(command, {"UNWATCH"});
-    const std::vector<Value> replies = co_await connection_.exchange(command, 1);
+    const std::vector<Value> replies = co_await master_.exchange(command, 1);
     require_success(replies);
 }
 
 void RedisEventStream::drop(const Error& error) {
-    connection_.close();
+    master_.close();
     report(false, error.code());
 }
 

@@ -4,9 +4,9 @@ namespace signwatch::redis {
 
 RedisSettings settings_for(const testing::RedisServer& server) {
     RedisSettings settings;
-    settings.port = server.port();
-    settings.connect_timeout = std::chrono::seconds{20};
-    settings.reply_timeout = std::chrono::seconds{20};
+    settings.addresses.front().port = server.port();
+    settings.access.connect_timeout = std::chrono::seconds{20};
+    settings.access.reply_timeout = std::chrono::seconds{20};
     return settings;
 }
 

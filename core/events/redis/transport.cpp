@@ -41,43 +41,43 @@ bool is_address(const std::string& name) {
     return !failure;
 }
 
-asio::ssl::context make_tls_context(const RedisSettings& settings) {
+asio::ssl::context make_tls_context(const Access& access) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     context.set_verify_mode(asio::ssl::verify_peer);
     error_code failure;
-    if (settings.ca_file.empty())
+    if (access.ca_file.empty())
         context.set_default_verify_paths(failure);
     else
-        context.load_verify_file(settings.ca_file, failure);
+        context.load_verify_file(access.ca_file, failure);
     if (failure) throw tls_error("ca_file", failure);
-    if (settings.certificate_file.empty()) return context;
-    context.use_certificate_chain_file(settings.certificate_file, failure);
+    if (access.certificate_file.empty()) return context;
+    context.use_certificate_chain_file(access.certificate_file, failure);
     if (failure) throw tls_error("certificate_file", failure);
-    context.use_private_key_file(settings.key_file, asio::ssl::context::pem, failure);
+    context.use_private_key_file(access.key_file, asio::ssl::context::pem, failure);
     if (failure) throw tls_error("key_file", failure);
     return context;
 }
 
 }  // namespace
 
-Transport::Transport(asio::any_io_executor loop, const RedisSettings& settings)
-    : settings_(settings), resolver_(loop), socket_(std::move(loop)), room_(read_size) {}
+Transport::Transport(asio::any_io_executor loop, const Address& address, const Access& access)
+    : address_(address), access_(access), resolver_(loop), socket_(std::move(loop)), room_(read_size) {}
 
 Task<void> Transport::connect() {
-    if (!settings_.unix_socket.empty()) {
+    if (!address_.unix_socket.empty()) {
         co_await connect_unix();
         co_return;
     }
     co_await connect_tcp();
-    if (settings_.tls) co_await start_tls();
+    if (access_.tls) co_await start_tls();
 }
 
 Task<void> Transport::connect_unix() {
     constexpr std::size_t longest = 107;  // sockaddr_un
-    if (settings_.unix_socket.size() > longest)
+    if (address_.unix_socket.size() > longest)
         throw connect_error("unix_socket", asio::error::make_error_code(asio::error::name_too_long));
-    const asio::local::stream_protocol::endpoint endpoint(settings_.unix_socket);
+    const asio::local::stream_protocol::endpoint endpoint(address_.unix_socket);
     error_code failure;
     auto token = asio::redirect_error(asio::use_awaitable, failure);
     co_await socket_.async_connect(endpoint, token);
@@ -87,8 +87,8 @@ Task<void> Transport::connect_unix() {
 Task<void> Transport::connect_tcp() {
     error_code failure;
     auto token = asio::redirect_error(asio::use_awaitable, failure);
-    const std::string port = std::to_string(settings_.port);
-    const auto found = co_await resolver_.async_resolve(settings_.host, port, token);
+    const std::string port = std::to_string(address_.port);
+    const auto found = co_await resolver_.async_resolve(address_.host, port, token);
     if (failure) throw connect_error("host name", failure);
     failure = asio::error::host_not_found;
     for (const auto& entry : found) {
@@ -105,8 +105,8 @@ Task<void> Transport::connect_tcp() {
 }
 
 Task<void> Transport::start_tls() {
-    const std::string& name = settings_.server_name.empty() ? settings_.host : settings_.server_name;
-    tls_context_.emplace(make_tls_context(settings_));
+    const std::string& name = access_.server_name.empty() ? address_.host : access_.server_name;
+    tls_context_.emplace(make_tls_context(access_));
     tls_.emplace(socket_, *tls_context_);
     tls_->set_verify_callback(asio::ssl::host_name_verification(name));
     if (!is_address(name)) SSL_set_tlsext_host_name(tls_->native_handle(), name.c_str());

@@ -12,16 +12,16 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
-#include "core/events/redis/redis_event_stream.hpp"
+#include "core/events/redis/redis_settings.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch::redis {
 
 /// One connected byte stream to the server, for one connection: TCP, TLS or a Unix socket. Throws Error: redis_connect,
-/// redis_tls, redis_io. `settings` must outlive it. No time-outs here: close() ends what is under way.
+/// redis_tls, redis_io. `access` must outlive it. No time-outs here: close() ends what is under way.
 class Transport {
 public:
-    Transport(boost::asio::any_io_executor loop, const RedisSettings& settings);
+    Transport(boost::asio::any_io_executor loop, const Address& address, const Access& access);
 
     Task<void> connect();
     /// Sends all; `bytes` must live until then.
@@ -37,7 +37,8 @@ private:
     Task<void> connect_tcp();
     Task<void> start_tls();
 
-    const RedisSettings& settings_;
+    const Address address_;
+    const Access& access_;
     boost::asio::ip::tcp::resolver resolver_;
     Socket socket_;
     std::optional<boost::asio::ssl::context> tls_context_;
