@@ -2,8 +2,8 @@
 
 #include "core/domain/error.hpp"
 #include "core/domain/names.hpp"
+#include "core/state/shared/early_hints.hpp"
 #include "core/state/sqlite/accounts.hpp"
-#include "core/state/sqlite/early_hints.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/update_rows.hpp"
 #include "core/state/sqlite/watch_schedule.hpp"
@@ -96,7 +96,7 @@ void watch_again(Database& database, AccountId account, WatchId watch, const Loo
 // A webhook may have come before.
 void look_at_once(Database& database, AccountId account, WatchId watch, const Registration& wanted, const Look& look) {
     if (watch == 0) return;
-    const auto early = take_early_hint(database, account, wanted.process_id, look.now);
+    const auto early = state::take_early_hint(database, account, wanted.process_id, look.now);
     if (early) HurriedWatches::hurry(database, account, watch, {Via::webhook, early->said_ended}, look.now);
 }
 
@@ -170,7 +170,8 @@ void apply(
         watch = adopt(database, account, request, hint);
         ++counts.adopted;
     } else if (watch == 0) {
-        if (!known && request.via == Via::webhook) keep_early_hint(database, account, hint, request.schedule_now);
+        if (!known && request.via == Via::webhook)
+            state::keep_early_hint(database, account, hint, request.schedule_now);
         ++counts.unknown;
         return;
     } else if (!may_look(*known, hint) || is_repeated(database, watch, hint.token)) {
@@ -190,7 +191,7 @@ HintCounts hint_processes(Database& database, const HintProcesses& request) {
     const AccountId account = ensure_account(database, request.account);
     for (const ProcessHint& hint : request.hints)
         apply(database, account, request, hint, counts);
-    if (counts.unknown > 0) forget_early_hints(database, account, request.schedule_now);
+    if (counts.unknown > 0) state::forget_early_hints(database, account, request.schedule_now);
     return counts;
 }
 
