@@ -1,6 +1,6 @@
 #include "core/documents/filesystem/file_document_store.hpp"
 
-#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <sched.h>
@@ -8,17 +8,15 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include "core/crypto/digest.hpp"
 #include "core/documents/staging/memory_file.hpp"
 #include "core/domain/error.hpp"
+#include "tests/contract/loop.hpp"
+#include "tests/fakes/child_process.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
 namespace signwatch::filesystem {
@@ -40,12 +38,11 @@ private:
     std::mutex mutex_;
 };
 
+// One for all tests: a thread that has answered on it may still be letting go of it when the answer is there.
 template <typename T>
 T wait(Task<T> task) {
-    boost::asio::io_context loop{1};
-    auto result = boost::asio::co_spawn(loop, std::move(task), boost::asio::use_future);
-    loop.run();
-    return result.get();
+    static signwatch::testing::Loop loop;
+    return loop.wait(std::move(task));
 }
 
 std::string code_of(const std::function<void()>& action) {
@@ -273,68 +270,70 @@ TEST(MemoryFilesTest, a_file_that_comes_back_is_lent_again) {
     EXPECT_EQ(again.get(), first);
 }
 
-// Runs `work` in a child whose `directory` is a small file system of its own; true if it had no failed expectation.
-bool on_small_file_system(const fs::path& directory, const std::function<void()>& work) {
-    constexpr int cannot_mount = 77;
-    std::fflush(nullptr);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
-                             ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                             ::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=8m") == 0;
-        if (!mounted) ::_exit(cannot_mount);
-        work();
-        std::fflush(nullptr);
-        ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+constexpr const char* small_disk = "SIGNWATCH_TEST_SMALL_DISK";
+constexpr int cannot_mount = 77;
+
+bool make_small(const char* directory) {
+    return ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::mount("tmpfs", directory, "tmpfs", 0, "size=8m") == 0;
+}
+
+// Runs `work` in a directory that is a small file system of its own: in this program anew, with this test alone, so
+// that nothing of the tests before it (threads, what a sanitizer has seen) is there.
+void on_small_file_system(const std::function<void(const fs::path&)>& work) {
+    if (const char* const directory = std::getenv(small_disk)) {
+        if (!make_small(directory)) ::_exit(cannot_mount);
+        work(directory);
+        return;
     }
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == cannot_mount) {
-        std::puts("no permission to mount a small file system here: the disk is not filled");
-        return true;
-    }
-    return status == 0;
+    const testing::TempDir directory;
+    const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string name = std::string(test.test_suite_name()) + "." + test.name();
+    ::setenv(small_disk, directory.path().c_str(), 1);
+    const signwatch::testing::RunResult result =
+        signwatch::testing::run({"/proc/self/exe", "--gtest_filter=" + name}, std::chrono::minutes{2});
+    ::unsetenv(small_disk);
+    if (result.exit_code == cannot_mount)
+        GTEST_SKIP() << "no permission to mount a small file system here: the disk is not filled";
+    EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+    EXPECT_NE(result.output.find("[  PASSED  ] 1 test."), std::string::npos) << result.output;
 }
 
 TEST(SmallDiskTest, a_full_disk_refuses_documents_and_recovers) {
-    testing::TempDir directory;
-    const auto work = [&directory] {
+    on_small_file_system([](const fs::path& directory) {
         RecordingProgress progress;
         runtime::BlockingPool pool{2};
-        const auto store = open_document_store(directory.path(), pool, progress, 0);
+        const auto store = open_document_store(directory, pool, progress, 0);
         const std::string first(500'000, 'a');
         const std::string last(600'000, 'b');
         EXPECT_FALSE(put(*store, first).existed);
-        std::ofstream filler(directory.path() / "filler", std::ios::binary);
+        std::ofstream filler(directory / "filler", std::ios::binary);
         filler << std::string(16'000'000, 'z') << std::flush;
         EXPECT_EQ(code_of([&] { put(*store, last); }), "transient disk_full");
         EXPECT_EQ(wait(store->stat(crypto::sha256_hex(last))), std::nullopt);
-        EXPECT_EQ(count_files(directory.path() / "incoming"), 0U);
+        EXPECT_EQ(count_files(directory / "incoming"), 0U);
         EXPECT_EQ(code_of([&] { wait(store->probe()); }), "transient disk_full");
         auto large = store->stage(3'000'000);
         EXPECT_EQ(code_of([&] { write(*large, std::string(3'000'000, 'c')); }), "transient disk_full");
         large.reset();
         filler.close();
-        fs::remove(directory.path() / "filler");
+        fs::remove(directory / "filler");
         EXPECT_FALSE(put(*store, last).existed);
         EXPECT_EQ(code_of([&] { wait(store->probe()); }), "no error");
-    };
-    EXPECT_TRUE(on_small_file_system(directory.path(), work));
+    });
 }
 
 TEST(SmallDiskTest, a_read_only_disk_refuses_documents_and_still_gives_them) {
-    testing::TempDir directory;
-    const auto work = [&directory] {
+    on_small_file_system([](const fs::path& directory) {
         RecordingProgress progress;
         runtime::BlockingPool pool{2};
-        const auto store = open_document_store(directory.path(), pool, progress, 0);
+        const auto store = open_document_store(directory, pool, progress, 0);
         put(*store, "contract");
-        EXPECT_EQ(::mount("none", directory.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+        EXPECT_EQ(::mount("none", directory.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
         EXPECT_EQ(code_of([&] { put(*store, "another"); }), "transient document_write");
         EXPECT_EQ(code_of([&] { wait(store->probe()); }), "transient document_write");
         EXPECT_EQ(wait(store->stat(crypto::sha256_hex("contract"))), 8U);
-    };
-    EXPECT_TRUE(on_small_file_system(directory.path(), work));
+    });
 }
 
 }  // namespace
