@@ -18,10 +18,9 @@ void write_watches(const std::filesystem::path& file, const Filling& filling) {
         " INSERT INTO watch (id, account_id, kind, target, seen)"
         " SELECT i, 1, 'process', printf('process-%08d', i), hex(randomblob(32)) FROM n",
         filling.watches);
-    database.script("DROP TRIGGER watch_scheduled");
     database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id)"
-        " SELECT 1, ?1 + (id * 7919 % ?2) * ?3 / ?2, id FROM watch ORDER BY 2, 3",
+        "INSERT INTO due_watch (account_id, due_at, watch_id, kind, target, seen, since)"
+        " SELECT 1, ?1 + (id * 7919 % ?2) * ?3 / ?2, id, kind, target, seen, since FROM watch ORDER BY 2, 3",
         filling.from,
         filling.watches,
         filling.span.count());

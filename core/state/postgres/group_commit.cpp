@@ -1,11 +1,14 @@
 #include "core/state/postgres/group_commit.hpp"
 
+#include <algorithm>
+
 #include "core/domain/error.hpp"
 
 namespace signwatch::postgres {
 namespace {
 
 constexpr std::size_t largest_batch = 512;
+constexpr std::size_t most_calls_at_once = 16;
 
 // In a transaction, so that several statements see the same state. An idle connection may have been closed: once more.
 void look(Database& database, Operation& operation) {
@@ -28,14 +31,20 @@ void look(Database& database, Operation& operation) {
 }
 
 void run_unfenced(Writer& writer, Batch& batch) {
-    for (const auto& operation : batch) {
+    for (auto& operation : batch) {
         try {
             writer.unfenced([&operation](Database& database) { operation->run(database); });
         } catch (...) {
             operation->fail(std::current_exception());
         }
-        operation->finish();
+        state::finish(std::move(operation));
     }
+}
+
+// Replicas that lock several budgets lock them in the same order: none of them waits for another in a circle.
+void put_in_lock_order(Batch& batch) {
+    std::stable_sort(
+        batch.begin(), batch.end(), [](const auto& left, const auto& right) { return left->lock() < right->lock(); });
 }
 
 Around nothing_around() {
@@ -49,14 +58,19 @@ GroupCommit::GroupCommit(const Server& server, const Membership& membership, Pro
       caller_(server, membership, progress, nothing_around()),
       member_(server, membership, progress, nothing_around()),
       memberships_(std::make_unique<Lane>("state-member", 1, [this](Batch& batch) { run_unfenced(member_, batch); })),
-      calls_(std::make_unique<Lane>("state-calls", 1, [this](Batch& batch) { caller_.serve(batch); })),
+      calls_(std::make_unique<Lane>("state-calls",
+                                    most_calls_at_once,
+                                    [this](Batch& batch) {
+                                        put_in_lock_order(batch);
+                                        caller_.serve(batch);
+                                    })),
       writes_(std::make_unique<Lane>("state", largest_batch, [this](Batch& batch) { writer_.serve(batch); })) {
     for (int i = 0; i < server.readers; ++i) {
         Database& database = *readers_.emplace_back(std::make_unique<Database>(server));
         reads_.push_back(std::make_unique<Lane>("state-reads", largest_batch, [&database](Batch& batch) {
-            for (const auto& operation : batch) {
+            for (auto& operation : batch) {
                 look(database, *operation);
-                operation->finish();
+                state::finish(std::move(operation));
             }
         }));
     }

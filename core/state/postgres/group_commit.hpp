@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/ports/task.hpp"
@@ -11,9 +12,9 @@
 namespace signwatch::postgres {
 
 /// The store's threads, each with a connection of its own. One takes all writing calls that have queued up and performs
-/// them in one transaction, in their order. One decides on calls of shared budgets, each in a transaction of its own,
-/// so that a budget that all replicas wait for is held for a moment only. One keeps the membership, so that a lease
-/// never waits behind work. Some only read what is committed.
+/// them in one transaction, in their order. One decides on calls of shared budgets, a few in a transaction, so that a
+/// budget that all replicas wait for is held for a moment only. One keeps the membership, so that a lease never waits
+/// behind work. Some only read what is committed.
 class GroupCommit {
 public:
     GroupCommit(const Server& server, const Membership& membership, Progress& progress, Around around);
@@ -30,9 +31,16 @@ public:
         Lane& lane = access == Access::read ? *reads_[next_reader_++ % reads_.size()] : *writes_;
         return give(lane, access, std::move(work));
     }
+    /// For a call on the budget `budget`, whose row `work` locks.
     template <typename Work>
-    auto submit_alone(Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
-        return give(*calls_, Access::write, std::move(work));
+    auto submit_call(std::string budget, Work work) -> Task<std::invoke_result_t<Work&, Database&>> {
+        return state::submit<Database>(
+            Access::write,
+            [this, budget = std::move(budget)](std::unique_ptr<Operation> operation) {
+                operation->will_lock(budget);
+                calls_->add(std::move(operation));
+            },
+            std::move(work));
     }
     /// For the membership itself: in a transaction that proves no lease.
     template <typename Work>

@@ -306,7 +306,7 @@ public:
     SharedBudgets* shared_budgets() override { return this; }
 
     Task<SharedCalls> decide(std::string budget, CallJudge judge, WallTime now) override {
-        return commits_.submit_alone([budget = std::move(budget), judge = std::move(judge), now](Database& database) {
+        return commits_.submit_call(budget, [budget, judge = std::move(judge), now](Database& database) {
             return decide_call(database, budget, judge, now);
         });
     }

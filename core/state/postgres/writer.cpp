@@ -67,8 +67,7 @@ void Writer::serve(Batch& batch) {
     for (const auto& operation : batch)
         operations.push_back(operation.get());
     perform(operations.data(), operations.data() + operations.size());
-    for (const auto& operation : batch)
-        operation->finish();
+    state::finish(std::move(batch));
 }
 
 void Writer::perform(Operation* const* begin, Operation* const* end) {

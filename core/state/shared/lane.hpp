@@ -9,11 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <pthread.h>
+#include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -40,10 +42,16 @@ public:
     virtual ~Operation() = default;
 
     virtual void run(Database& database) = 0;
-    /// Brings the outcome to the caller's executor.
-    virtual void finish() = 0;
+    virtual boost::asio::any_io_executor caller() const = 0;
+    /// Lets go of what the caller gave, so that it is gone before the caller goes on, and of the caller's loop.
+    virtual void let_go() = 0;
+    /// Tells the caller the outcome, on its executor.
+    virtual void answer() = 0;
 
     Access access() const { return access_; }
+    /// What it will lock, where that matters: batches that lock several things do so in the same order.
+    const std::string& lock() const { return lock_; }
+    void will_lock(std::string what) { lock_ = std::move(what); }
     bool failed() const { return error_ != nullptr; }
     void fail(std::exception_ptr error) { error_ = std::move(error); }
 
@@ -52,10 +60,41 @@ protected:
 
 private:
     Access access_;
+    std::string lock_;
 };
 
 template <typename Database>
 using Batch = std::vector<std::unique_ptr<Operation<Database>>>;
+
+/// Brings the outcomes to their callers, several at once where these wait on the same executor: waking another thread
+/// costs more than all that is done there. On the store's thread, which keeps the callers' loop until it has woken it.
+template <typename Database>
+void finish(Batch<Database> batch) {
+    constexpr std::ptrdiff_t most_at_once = 64;  // then the caller's loop looks at its other events
+    for (auto begin = batch.begin(); begin != batch.end();) {
+        const boost::asio::any_io_executor executor = (*begin)->caller();
+        auto guard = boost::asio::make_work_guard(executor);
+        auto end = begin;
+        for (; end != batch.end() && end - begin < most_at_once && (*end)->caller() == executor; ++end)
+            (*end)->let_go();
+        boost::asio::post(
+            executor, [part = Batch<Database>(std::make_move_iterator(begin), std::make_move_iterator(end))]() mutable {
+                for (auto& operation : part) {
+                    operation->answer();
+                    operation.reset();
+                }
+            });
+        guard.reset();
+        begin = end;
+    }
+}
+
+template <typename Database>
+void finish(std::unique_ptr<Operation<Database>> operation) {
+    Batch<Database> alone;
+    alone.push_back(std::move(operation));
+    finish(std::move(alone));
+}
 
 /// A queue and the thread that empties it, some operations at a time.
 template <typename Database>
@@ -82,11 +121,13 @@ public:
     Lane& operator=(const Lane&) = delete;
 
     void add(std::unique_ptr<Operation<Database>> operation) {
+        bool idle = false;
         {
             const std::lock_guard lock(mutex_);
+            idle = queue_.empty();
             queue_.push_back(std::move(operation));
         }
-        arrived_.notify_one();
+        if (idle) arrived_.notify_one();
     }
     bool empty() {
         const std::lock_guard lock(mutex_);
@@ -158,15 +199,12 @@ public:
 
     void run(Database& database) override { completion_.set_from(*work_, database); }
 
-    void finish() override {
-        work_.reset();  // what the caller gave is gone before the caller goes on
-        const auto executor = caller_.get_executor();
-        auto deliver = [handler = std::move(handler_),
-                        completion = std::move(completion_),
-                        error = std::move(this->error_)]() mutable { completion.deliver(handler, std::move(error)); };
-        boost::asio::post(executor, std::move(deliver));
+    boost::asio::any_io_executor caller() const override { return caller_.get_executor(); }
+    void let_go() override {
+        work_.reset();
         caller_.reset();
     }
+    void answer() override { completion_.deliver(handler_, std::move(this->error_)); }
 
 private:
     std::optional<Work> work_;

@@ -136,25 +136,25 @@ sqlite3_stmt* Database::prepare(const char* sql) {
     return statement.get();
 }
 
-void Database::bind(sqlite3_stmt* statement, int index, std::int64_t value) {
-    const int code = sqlite3_bind_int64(statement, index, value);
+void Database::bind(sqlite3_stmt* statement, Slot slot, std::int64_t value) {
+    const int code = sqlite3_bind_int64(statement, slot.index, value);
     if (code != SQLITE_OK) throw_failure(handle_.get(), code);
 }
 
-void Database::bind(sqlite3_stmt* statement, int index, std::string_view value) {
+void Database::bind(sqlite3_stmt* statement, Slot slot, std::string_view value) {
     const char* const text = value.empty() ? "" : value.data();
-    const int code = sqlite3_bind_text64(statement, index, text, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    const int code = sqlite3_bind_text64(statement, slot.index, text, value.size(), slot.keeping, SQLITE_UTF8);
     if (code != SQLITE_OK) throw_failure(handle_.get(), code);
 }
 
-void Database::bind(sqlite3_stmt* statement, int index, Blob value) {
+void Database::bind(sqlite3_stmt* statement, Slot slot, Blob value) {
     const char* const bytes = value.bytes.empty() ? "" : value.bytes.data();
-    const int code = sqlite3_bind_blob64(statement, index, bytes, value.bytes.size(), SQLITE_TRANSIENT);
+    const int code = sqlite3_bind_blob64(statement, slot.index, bytes, value.bytes.size(), slot.keeping);
     if (code != SQLITE_OK) throw_failure(handle_.get(), code);
 }
 
-void Database::bind_null(sqlite3_stmt* statement, int index) {
-    const int code = sqlite3_bind_null(statement, index);
+void Database::bind_null(sqlite3_stmt* statement, Slot slot) {
+    const int code = sqlite3_bind_null(statement, slot.index);
     if (code != SQLITE_OK) throw_failure(handle_.get(), code);
 }
 

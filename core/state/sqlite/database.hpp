@@ -63,11 +63,7 @@ public:
     /// order; what all stores share writes them as PostgreSQL does, $1, $2 ...
     template <typename... Values>
     Rows query(const char* sql, const Values&... values) {
-        sqlite3_stmt* const statement = prepare(sql);
-        Rows rows(statement);
-        int index = 0;
-        (bind(statement, ++index, values), ...);
-        return rows;
+        return bound(SQLITE_TRANSIENT, sql, values...);
     }
 
     Rows query(const char* sql, const std::vector<Value>& values);
@@ -75,7 +71,7 @@ public:
     /// The same for a statement without rows. Returns the number of rows changed.
     template <typename... Values>
     std::int64_t execute(const char* sql, const Values&... values) {
-        Rows rows = query(sql, values...);
+        Rows rows = bound(SQLITE_STATIC, sql, values...);  // the values outlive it
         while (rows.next()) {
         }
         return sqlite3_changes64(handle_.get());
@@ -97,29 +93,42 @@ private:
         void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
     };
 
+    /// A parameter of a statement, and whether what is bound to it has to be copied.
+    struct Slot {
+        int index = 0;
+        sqlite3_destructor_type keeping = SQLITE_TRANSIENT;
+    };
+
+    template <typename... Values>
+    Rows bound(sqlite3_destructor_type keeping, const char* sql, const Values&... values) {
+        sqlite3_stmt* const statement = prepare(sql);
+        Rows rows(statement);
+        int index = 0;
+        (bind(statement, Slot{++index, keeping}, values), ...);
+        return rows;
+    }
+
     sqlite3_stmt* prepare(const char* sql);
-    void bind(sqlite3_stmt* statement, int index, std::int64_t value);
-    void bind(sqlite3_stmt* statement, int index, std::string_view value);
-    void bind(sqlite3_stmt* statement, int index, Blob value);
-    void bind_null(sqlite3_stmt* statement, int index);
-    void bind(sqlite3_stmt* statement, int index, int value) { bind(statement, index, std::int64_t{value}); }
-    void bind(sqlite3_stmt* statement, int index, bool value) { bind(statement, index, std::int64_t{value}); }
-    void bind(sqlite3_stmt* statement, int index, std::uint64_t value) {
-        bind(statement, index, static_cast<std::int64_t>(value));
+    void bind(sqlite3_stmt* statement, Slot slot, std::int64_t value);
+    void bind(sqlite3_stmt* statement, Slot slot, std::string_view value);
+    void bind(sqlite3_stmt* statement, Slot slot, Blob value);
+    void bind_null(sqlite3_stmt* statement, Slot slot);
+    void bind(sqlite3_stmt* statement, Slot slot, int value) { bind(statement, slot, std::int64_t{value}); }
+    void bind(sqlite3_stmt* statement, Slot slot, bool value) { bind(statement, slot, std::int64_t{value}); }
+    void bind(sqlite3_stmt* statement, Slot slot, std::uint64_t value) {
+        bind(statement, slot, static_cast<std::int64_t>(value));
     }
-    void bind(sqlite3_stmt* statement, int index, const char* value) {
-        bind(statement, index, std::string_view{value});
+    void bind(sqlite3_stmt* statement, Slot slot, const char* value) { bind(statement, slot, std::string_view{value}); }
+    void bind(sqlite3_stmt* statement, Slot slot, const std::string& value) {
+        bind(statement, slot, std::string_view{value});
     }
-    void bind(sqlite3_stmt* statement, int index, const std::string& value) {
-        bind(statement, index, std::string_view{value});
-    }
-    void bind(sqlite3_stmt* statement, int index, WallTime value) { bind(statement, index, to_unix_ms(value)); }
+    void bind(sqlite3_stmt* statement, Slot slot, WallTime value) { bind(statement, slot, to_unix_ms(value)); }
     template <typename Value>
-    void bind(sqlite3_stmt* statement, int index, const std::optional<Value>& value) {
+    void bind(sqlite3_stmt* statement, Slot slot, const std::optional<Value>& value) {
         if (value)
-            bind(statement, index, *value);
+            bind(statement, slot, *value);
         else
-            bind_null(statement, index);
+            bind_null(statement, slot);
     }
 
     std::unique_ptr<sqlite3, Close> handle_;

@@ -40,8 +40,7 @@ void GroupCommit::enqueue(std::unique_ptr<Operation> operation) {
 
 void GroupCommit::write(Batch& batch) {
     perform(batch);
-    for (const auto& operation : batch)
-        operation->finish();
+    state::finish(std::move(batch));
     checkpoint_if_worthwhile();
 }
 
@@ -124,9 +123,9 @@ void GroupCommit::checkpoint_if_worthwhile() {
 }
 
 void GroupCommit::read(Batch& batch) {
-    for (const auto& operation : batch) {
+    for (auto& operation : batch) {
         look(*operation);
-        operation->finish();
+        state::finish(std::move(operation));
     }
 }
 

@@ -76,8 +76,7 @@ WatchId add_watch(Database& database,
                   WallTime due_at,
                   WallTime since) {
     const WatchKey key{wanted.account, WatchKind::process, wanted.process_id};
-    const WatchId watch = WatchSchedule::add(database, account, key, due_at);
-    database.execute("UPDATE watch SET since = ?2 WHERE id = ?1", watch, since);
+    const WatchId watch = WatchSchedule::add(database, account, key, due_at, since, wanted.interval);
     database.execute("UPDATE process SET watch_id = ?2 WHERE id = ?1", process, watch);
     return watch;
 }

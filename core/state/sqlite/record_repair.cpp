@@ -88,9 +88,8 @@ bool follow_again(Database& database, const std::string& account, const std::str
         watch = rows.integer(1);
     }
     if (watch == 0) {
-        watch = WatchSchedule::add(database, *id, {account, WatchKind::process, process_id}, due_at);
+        watch = WatchSchedule::add(database, *id, {account, WatchKind::process, process_id}, due_at, due_at);
         database.execute("UPDATE process SET watch_id = ?2 WHERE id = ?1", process, watch);
-        database.execute("UPDATE watch SET since = ?2 WHERE id = ?1", watch, due_at);
     } else {
         database.execute("UPDATE watch SET rests = '', seen = '' WHERE id = ?1", watch);
         WatchSchedule::schedule(database, *id, watch, due_at);

@@ -225,6 +225,82 @@ TEST_F(SqliteStateStoreTest, a_second_process_can_retry_while_the_first_works) {
     }
 }
 
+// Looks and settles once, as long after the last time as it takes to be due again.
+struct Looks {
+    StateStore& store;
+    WallTime now = from_unix_ms(1'700'000'000'000);
+
+    std::vector<Watch> claim() {
+        now += std::chrono::hours{1};
+        ClaimWatches request;
+        request.now = now;
+        request.accounts = {{"acme", std::chrono::minutes{10}}};
+        return wait(store.claim_due_watches(request));
+    }
+    void settle(const Watch& watch) {
+        SettleWatch settlement;
+        settlement.watch = watch.id;
+        settlement.due_at = now + std::chrono::minutes{1};
+        settlement.settled_at = now;
+        settlement.answered = true;
+        wait(store.settle_watch(settlement));
+    }
+    Watch look() {
+        const std::vector<Watch> claimed = claim();
+        EXPECT_EQ(claimed.size(), 1U);
+        settle(claimed.at(0));
+        return claimed.at(0);
+    }
+};
+
+TEST_F(SqliteStateStoreTest, a_claim_knows_what_has_changed_since_its_row_was_written) {
+    const auto store = open();
+    Looks looks{*store};
+    const auto changed = [this] {
+        Database database = raw();
+        Rows rows = database.query("SELECT COUNT(*) FROM changed_watch");
+        return rows.next() ? rows.integer(0) : -1;
+    };
+    Registration process;
+    process.account = "acme";
+    process.process_id = "job-f1";
+    process.correlation_id = "loan";
+    process.interval = std::chrono::hours{2};
+    const FirstLooks first{{looks.now}, looks.now};
+    wait(store->register_processes({process}, first, looks.now));
+    EXPECT_EQ(changed(), 0);
+    EXPECT_EQ(looks.look().interval, std::chrono::hours{2});
+
+    process.interval = std::chrono::hours{3};
+    wait(store->register_processes({process}, first, looks.now));
+    EXPECT_EQ(changed(), 1);
+    const Watch watch = looks.look();
+    EXPECT_EQ(watch.interval, std::chrono::hours{3});
+    EXPECT_EQ(watch.since, first.now);
+    EXPECT_EQ(changed(), 0);
+
+    // During a look, of which the settlement knows nothing.
+    const std::vector<Watch> under_way = looks.claim();
+    StatusUpdate update = make_update("f1");
+    update.watch = watch.id;
+    wait(store->record_update(update, looks.now));
+    looks.settle(under_way.at(0));
+    EXPECT_EQ(changed(), 1);
+    EXPECT_EQ(looks.look().seen, "f1");
+    EXPECT_EQ(changed(), 0);
+    EXPECT_EQ(looks.look().seen, "f1");
+
+    const std::vector<Watch> paused_under_way = looks.claim();
+    wait(store->order_process("acme", "job-f1", ProcessOrder::pause, looks.now));
+    looks.settle(paused_under_way.at(0));
+    EXPECT_TRUE(looks.claim().empty());
+    EXPECT_EQ(changed(), 0);  // it has lost its row
+    EXPECT_EQ(wait(store->count_watches("acme")), 0U);
+    wait(store->order_process("acme", "job-f1", ProcessOrder::resume, looks.now));
+    EXPECT_EQ(looks.look().seen, "f1");
+    EXPECT_EQ(wait(store->count_watches("acme")), 1U);
+}
+
 TEST_F(SqliteStateStoreTest, what_was_committed_survives_a_kill_at_any_moment) {
     UpdateId last = 0;
     std::size_t told = 0;

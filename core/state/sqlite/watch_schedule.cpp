@@ -39,22 +39,10 @@ WallTime not_before(Database& database, AccountId account) {
     return rows.next() ? rows.time(0) : WallTime{};
 }
 
-Watch read_watch(const Rows& rows, const std::string& account) {
-    Watch watch;
-    watch.id = rows.integer(1);
-    watch.key.account = account;
-    watch.key.kind = from_name<WatchKind>(rows.text(2)).value_or(WatchKind::queue);
-    watch.key.target = rows.text(3);
-    watch.seen = rows.text(4);
-    if (!rows.null(5)) watch.interval = milliseconds{rows.integer(5)};
-    watch.since = rows.time(6);
-    return watch;
-}
-
 void unschedule(Database& database, AccountId account, WallTime due_at, WatchId watch) {
-    const auto removed = database.execute(
-        "DELETE FROM due_watch WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3", account, due_at, watch);
-    if (removed > 0) database.execute("UPDATE watch SET scheduled = 0 WHERE id = ?1", watch);
+    if (!take_out(database, account, due_at, watch)) return;
+    database.execute("UPDATE watch SET scheduled = 0 WHERE id = ?1", watch);
+    database.execute("DELETE FROM changed_watch WHERE watch_id = ?1", watch);
 }
 
 void note_bookmark(Database& database, WatchId watch, const std::string& bookmark) {
@@ -130,13 +118,14 @@ WallTime WatchSchedule::regular_look_ends(WatchId watch) const {
 // Looks that were never settled: the store failed just then.
 void WatchSchedule::give_up_overdue(Database& database, WallTime now) {
     first_overdue_ = WallTime::max();
-    for (auto& [watch, row] : claimed_) {
+    for (auto& [watch, claimed] : claimed_) {
+        DueRow& row = claimed.row;
         if (!stretches_.covers(database, row.account, {row.due_at, watch})) continue;
-        if (row.until > now) {
-            first_overdue_ = std::min(first_overdue_, row.until);
+        if (claimed.until > now) {
+            first_overdue_ = std::min(first_overdue_, claimed.until);
             continue;
         }
-        const WallTime due_at = stretches_.behind(database, row.account, {row.until, watch});
+        const WallTime due_at = stretches_.behind(database, row.account, {claimed.until, watch});
         database.execute(
             "UPDATE due_watch SET due_at = ?4, attempts = attempts + 1"
             " WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
@@ -145,54 +134,30 @@ void WatchSchedule::give_up_overdue(Database& database, WallTime now) {
             watch,
             due_at);
         row.due_at = due_at;
+        ++row.watch.attempts;
     }
 }
 
 std::vector<Watch> WatchSchedule::claim_regular(
     Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit) {
-    struct Due {
-        WallTime row_due_at;
-        bool rests = false;
-        Watch watch;
-    };
-    std::vector<Due> due;
     const WallTime permitted = not_before(database, account);
     const Place end = stretches_.end(database, account);
-    {
-        Rows rows = database.query(
-            "SELECT d.due_at, d.watch_id, w.kind, w.target, w.seen, w.interval_ms, w.since, w.rests <> '',"
-            " d.errors, d.throttles, d.missing_headers, d.attempts, n.bookmark"
-            " FROM due_watch d JOIN watch w ON w.id = d.watch_id LEFT JOIN watch_note n ON n.watch_id = d.watch_id"
-            " WHERE d.account_id = ?1 AND d.due_at <= ?2 AND (d.due_at, d.watch_id) > (?4, ?5)"
-            " ORDER BY d.due_at, d.watch_id LIMIT ?3",
-            account,
-            now,
-            limit,
-            end.due_at,
-            end.watch);
-        while (rows.next()) {
-            Due& each = due.emplace_back();
-            each.row_due_at = rows.time(0);
-            each.rests = rows.small(7) != 0;
-            each.watch = read_watch(rows, terms.account);
-            each.watch.due_at = std::max(each.row_due_at, permitted);
-            each.watch.memory = PollMemory{rows.small(8), rows.small(9), rows.small(10)};
-            each.watch.attempts = rows.small(11);
-            if (!rows.null(12)) each.watch.bookmark = rows.text(12);
-        }
-    }
+    std::vector<DueRow> due = due_rows(database, account, end, now, limit);
     std::vector<Watch> claimed;
     if (due.empty()) return claimed;
     claimed.reserve(due.size());
-    const Place last{due.back().row_due_at, due.back().watch.id};
+    const Place last{due.back().due_at, due.back().watch.id};
     const WallTime until = now + terms.unanswered_wait;
-    for (Due& each : due) {
-        if (each.rests) {
-            unschedule(database, account, each.row_due_at, each.watch.id);
+    for (DueRow& row : due) {
+        const WatchId id = row.watch.id;
+        if (row.rests) {
+            unschedule(database, account, row.due_at, id);
             continue;
         }
-        claimed_[each.watch.id] = Row{account, each.row_due_at, until, each.watch.key.kind == WatchKind::process};
-        claimed.push_back(std::move(each.watch));
+        Watch& watch = claimed.emplace_back(row.watch);
+        watch.key.account = terms.account;
+        watch.due_at = std::max(row.due_at, permitted);
+        claimed_.insert_or_assign(id, Claimed{std::move(row), until});
     }
     stretches_.extend(database, account, last, until);
     first_overdue_ = std::min(first_overdue_, until);
@@ -204,12 +169,13 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
     if (!settlement.hurried) {
         const auto found = claimed_.find(settlement.watch);
         const bool hinted = found != claimed_.end();
-        const bool of_process = hinted && found->second.of_process;
+        const bool of_process = hinted && found->second.row.watch.key.kind == WatchKind::process;
         if ((!hinted || !move_row(database, found->second, settlement)) && !of_process) {
-            auto row = locate(database, settlement.watch);
-            if (row)
-                move_row(database, *row, settlement);
-            else
+            auto row = find_row(database, account_of(database, settlement.watch), settlement.watch);
+            if (row) {
+                Claimed located{std::move(*row), {}};
+                move_row(database, located, settlement);
+            } else
                 database.execute(
                     "UPDATE watch SET retired_until = ?2 WHERE id = ?1", settlement.watch, settlement.due_at);
         }
@@ -228,28 +194,19 @@ void WatchSchedule::settle(Database& database, const SettleWatch& settlement) {
     if (!settlement.under_way) claimed_.erase(settlement.watch);
 }
 
-// False: it is not there. If its look goes on, its attempt is counted as it leaves the claimed stretch.
-bool WatchSchedule::move_row(Database& database, Row& row, const SettleWatch& settlement) {
-    const PollMemory& memory = settlement.memory;
+// False: it is not there. If its look goes on, its attempt is counted as it leaves the claimed stretch. An UPDATE of
+// the key would search for the row four times, this does twice.
+bool WatchSchedule::move_row(Database& database, Claimed& claimed, const SettleWatch& settlement) {
+    DueRow& row = claimed.row;
     const WallTime due_at = stretches_.behind(database, row.account, {settlement.due_at, settlement.watch});
     const bool leaves_stretch = stretches_.covers(database, row.account, {row.due_at, settlement.watch});
-    const auto moved = database.execute(
-        "UPDATE due_watch SET due_at = ?4, errors = ?5, throttles = ?6, missing_headers = ?7, last_polled_at = ?8,"
-        " last_success_at = IIF(?9, ?8, last_success_at), attempts = IIF(?10, attempts + ?11, 0)"
-        " WHERE account_id = ?1 AND due_at = ?2 AND watch_id = ?3",
-        row.account,
-        row.due_at,
-        settlement.watch,
-        due_at,
-        memory.errors,
-        memory.throttles,
-        memory.missing_headers,
-        settlement.settled_at,
-        settlement.answered,
-        settlement.under_way,
-        leaves_stretch);
-    if (moved > 0) row.due_at = row.until = due_at;
-    return moved > 0;
+    if (!take_out(database, row.account, row.due_at, settlement.watch)) return false;
+    row.due_at = claimed.until = due_at;
+    row.watch.memory = settlement.memory;
+    row.watch.attempts = settlement.under_way ? row.watch.attempts + (leaves_stretch ? 1 : 0) : 0;
+    if (settlement.answered) row.last_success_at = settlement.settled_at;
+    put_in(database, row, settlement.settled_at);
+    return true;
 }
 
 void WatchSchedule::note_seen(Database& database, const StatusUpdate& update) {
@@ -283,7 +240,7 @@ void WatchSchedule::end(Database& database, WatchId watch, const char* rest) {
     database.execute("UPDATE watch SET rests = ?2 WHERE id = ?1 AND rests = '' AND kind = 'process'", watch, rest);
     HurriedWatches::rest(database, watch, rest);
     const auto found = claimed_.find(watch);
-    if (found != claimed_.end()) unschedule(database, found->second.account, found->second.due_at, watch);
+    if (found != claimed_.end()) unschedule(database, found->second.row.account, found->second.row.due_at, watch);
 }
 
 // It is young again: how often it is looked at may depend on its age.
@@ -324,24 +281,27 @@ std::size_t WatchSchedule::count(Database& database, const std::string& account)
     return rows.next() ? static_cast<std::size_t>(rows.integer(0)) : 0;
 }
 
-WatchId WatchSchedule::add(Database& database, AccountId account, const WatchKey& key, WallTime due_at) {
-    database.execute("INSERT INTO watch (account_id, kind, target, scheduled) VALUES (?1, ?2, ?3, 0)",
-                     account,
-                     name_of(key.kind),
-                     key.target);
+WatchId WatchSchedule::add(Database& database,
+                           AccountId account,
+                           const WatchKey& key,
+                           WallTime due_at,
+                           WallTime since,
+                           std::optional<milliseconds> interval) {
+    database.execute(
+        "INSERT INTO watch (account_id, kind, target, scheduled, since, interval_ms) VALUES (?1, ?2, ?3, 0, ?4, ?5)",
+        account,
+        name_of(key.kind),
+        key.target,
+        to_unix_ms(since),
+        interval ? std::optional<std::int64_t>(interval->count()) : std::nullopt);
     const WatchId watch = database.last_id();
     schedule(database, account, watch, due_at);
     return watch;
 }
 
 void WatchSchedule::schedule(Database& database, AccountId account, WatchId watch, WallTime due_at) {
-    if (database.execute("UPDATE watch SET scheduled = 1 WHERE id = ?1 AND scheduled = 0", watch) == 0) return;
-    database.execute(
-        "INSERT INTO due_watch (account_id, due_at, watch_id) SELECT id,"
-        " IIF((?2, ?3) > (claimed_due_at, claimed_watch), ?2, claimed_due_at + 1), ?3 FROM account WHERE id = ?1",
-        account,
-        due_at,
-        watch);
+    if (database.execute("UPDATE watch SET scheduled = 1 WHERE id = ?1 AND scheduled = 0", watch) > 0)
+        add_row(database, account, watch, due_at);
 }
 
 std::size_t WatchSchedule::unpark(Database& database,
@@ -377,18 +337,9 @@ void WatchSchedule::hurry(Database& database, const std::vector<WatchKey>& stand
     }
 }
 
-// Reads the account's whole schedule: only for watches that are retired, or settled by another process than claimed
-// them.
-std::optional<WatchSchedule::Row> WatchSchedule::locate(Database& database, WatchId watch) {
-    const AccountId account = account_of(database, watch);
-    Rows rows = database.query("SELECT due_at FROM due_watch WHERE account_id = ?1 AND watch_id = ?2", account, watch);
-    if (!rows.next()) return std::nullopt;
-    return Row{account, rows.time(0), WallTime{}, false};
-}
-
 void WatchSchedule::retire(Database& database, WatchId watch) {
     HurriedWatches::drop(database, watch);
-    const auto row = locate(database, watch);
+    const auto row = find_row(database, account_of(database, watch), watch);
     if (!row) return;
     const bool claimed = stretches_.covers(database, row->account, {row->due_at, watch});
     const WallTime permitted = claimed ? stretches_.until(database, row->account) : row->due_at;

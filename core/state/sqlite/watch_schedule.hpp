@@ -8,6 +8,7 @@
 #include "core/ports/state_store.hpp"
 #include "core/state/sqlite/accounts.hpp"
 #include "core/state/sqlite/claimed_stretches.hpp"
+#include "core/state/sqlite/due_rows.hpp"
 #include "core/state/sqlite/hurried_watches.hpp"
 
 namespace signwatch::sqlite {
@@ -32,7 +33,13 @@ public:
     /// What Provider::complete made of an update, and when the provider may be asked about its process again.
     void note_committed(Database& database, const CommitUpdate& commit);
 
-    static WatchId add(Database& database, AccountId account, const WatchKey& key, WallTime due_at);
+    /// `since` and `interval` are of the watch of a single process.
+    static WatchId add(Database& database,
+                       AccountId account,
+                       const WatchKey& key,
+                       WallTime due_at,
+                       WallTime since = {},
+                       std::optional<milliseconds> interval = {});
     static void hurry(Database& database, const std::vector<WatchKey>& standing, WallTime now);
     /// Gives a watch its row in due_watch unless it has one.
     static void schedule(Database& database, AccountId account, WatchId watch, WallTime due_at);
@@ -43,25 +50,22 @@ public:
                               WallTime now);
 
 private:
-    struct Row {
-        AccountId account = 0;
-        WallTime due_at;  ///< where it stands
-        WallTime until;   ///< how long it is claimed
-        bool of_process = false;
+    struct Claimed {
+        DueRow row;
+        WallTime until;
     };
 
     WallTime regular_look_ends(WatchId watch) const;
     std::vector<Watch> claim_regular(
         Database& database, AccountId account, const ClaimWatches::Account& terms, WallTime now, std::size_t limit);
     void give_up_overdue(Database& database, WallTime now);
-    bool move_row(Database& database, Row& row, const SettleWatch& settlement);
+    bool move_row(Database& database, Claimed& claimed, const SettleWatch& settlement);
     void end(Database& database, WatchId watch, const char* rest);
     static void wake(Database& database, const SettleWatch& settlement);
-    std::optional<Row> locate(Database& database, WatchId watch);
     void retire(Database& database, WatchId watch);
 
-    std::unordered_map<WatchId, Row> claimed_;  ///< a hint: a stale entry costs a search, nothing else
-    WallTime first_overdue_ = WallTime::max();  ///< none of the claims has run out before this
+    std::unordered_map<WatchId, Claimed> claimed_;  ///< a hint: a stale entry costs a search, nothing else
+    WallTime first_overdue_ = WallTime::max();      ///< none of the claims has run out before this
     ClaimedStretches stretches_;
     HurriedWatches hurried_;
 };
