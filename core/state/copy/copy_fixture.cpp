@@ -17,9 +17,12 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
 INSERT INTO watch (id, account_id, kind, target, rests, scheduled, seen, interval_ms, since)
 SELECT i, 1 + 6 * (i % 2), 'process', 'p' || i, IIF(i % 100 = 0, 'ended', ''), 1, 'f' || i, IIF(i % 3 = 0, NULL, i), i FROM n;
 INSERT INTO watch (id, account_id, kind, target, retired_until, scheduled) VALUES (9100, 1, 'queue', '', -5, 0);
-INSERT INTO due_watch (account_id, due_at, watch_id, errors, attempts, last_polled_at)
-SELECT account_id, 1700000000000 + id % 50, id, id % 4, id % 2, IIF(id % 5 = 0, NULL, id) FROM watch WHERE scheduled = 1;
-INSERT INTO hurried_watch (account_id, due_at, watch_id, via, said_ended, errors) VALUES (1, 5, 2, 'webhook', 1, 3), (7, 5, 1, 'poll', 0, 0);
+INSERT INTO due_watch (account_id, due_at, watch_id, errors, attempts, last_polled_at, kind, target, seen, interval_ms, since)
+SELECT account_id, 1700000000000 + id % 50, id, id % 4, id % 2, IIF(id % 5 = 0, NULL, id), kind, target, seen, interval_ms, since
+FROM watch WHERE scheduled = 1;
+INSERT INTO hurried_watch (account_id, due_at, watch_id, via, said_ended, errors, said_restarted)
+VALUES (1, 5, 2, 'webhook', 1, 3, 0), (7, 5, 1, 'poll', 0, 0, 1);
+INSERT INTO early_hint VALUES (1, 'not yet', 5, 1), (7, 'nor this', 6, 0);
 INSERT INTO watch_note VALUES (1, x'00ff5c0a09', 'token'), (2, x'', '');
 INSERT INTO repeat_gap VALUES (1, 9223372036854775807);
 INSERT INTO notification (id, account_id, dedup_key, received_at, due_at, attempts, set_aside) VALUES (1, 1, 'k', 1, 0, 0, NULL), (2, 7, 'k', 2, NULL, 5, 'not_json');
