@@ -71,6 +71,17 @@ copy::ShowMove shown_on(const ShowStage& show, const std::optional<MoveKillPoint
     };
 }
 
+// Whoever was cut off should know that nothing is lost.
+template <typename Part>
+auto with_advice(const Part& part) {
+    try {
+        return part();
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::transient) throw;
+        throw Error(error.kind(), error.code(), std::string(error.what()) + "; run the same command again, it goes on");
+    }
+}
+
 }  // namespace
 
 CopyResult move_store(const CopyWork& work, const ShowStage& show) {
@@ -80,9 +91,12 @@ CopyResult move_store(const CopyWork& work, const ShowStage& show) {
     runtime::SystemClock clock(loop.get_executor());
     const std::string source = work.from.store.database();
     const postgres::Server target = server_of(work.to.store.postgres);
-    if (work.record) copy::check_move(source, target, clock);
-    if (work.documents) result.documents = move_documents(work, show);
-    if (work.record) result.record = copy::move_record(source, target, clock, shown_on(show, work.kill_at));
+    if (work.record) with_advice([&] { copy::check_move(source, target, clock); });
+    if (work.documents) result.documents = with_advice([&] { return move_documents(work, show); });
+    if (work.record) {
+        const copy::ShowMove show_rows = shown_on(show, work.kill_at);
+        result.record = with_advice([&] { return copy::move_record(source, target, clock, show_rows); });
+    }
     return result;
 }
 
