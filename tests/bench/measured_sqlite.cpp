@@ -81,10 +81,4 @@ std::unique_ptr<StoreMaker> sqlite_stores(const std::filesystem::path& directory
     return std::make_unique<SqliteStores>(directory);
 }
 
-std::unique_ptr<StoreMaker> stores_called(const std::string& word, const std::filesystem::path& directory) {
-    if (word == "sqlite") return sqlite_stores(directory);
-    if (word == "postgres") return postgres_stores();
-    throw std::invalid_argument("a store is sqlite or postgres, not " + word);
-}
-
 }  // namespace signwatch::bench

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/domain/time.hpp"
 #include "core/ports/progress.hpp"
@@ -47,5 +48,15 @@ std::unique_ptr<StoreMaker> postgres_stores();
 
 /// By the word of a command line, "sqlite" or "postgres"; throws for others.
 std::unique_ptr<StoreMaker> stores_called(const std::string& word, const std::filesystem::path& directory);
+
+/// A command line: `--store KIND`, if it begins so, and the words behind it.
+struct Arguments {
+    std::string store = "sqlite";
+    std::vector<std::string> words;
+};
+Arguments arguments_of(int count, char** texts);
+
+/// A new folder in `parent`, which is $TMPDIR from then on. Throws std::system_error.
+std::filesystem::path fresh_folder(const std::string& parent, const std::string& name);
 
 }  // namespace signwatch::bench

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <sys/resource.h>
@@ -286,20 +285,11 @@ void measure_open(const std::filesystem::path& directory) {
 }  // namespace
 }  // namespace signwatch
 
-int main(int count, char** arguments) {
-    std::vector<std::string> words(arguments + 1, arguments + count);
-    std::string kind = "sqlite";
-    if (words.size() >= 2 && words[0] == "--store") {
-        kind = words[1];
-        words.erase(words.begin(), words.begin() + 2);
-    }
+int main(int count, char** texts) {
+    const auto [kind, words] = signwatch::bench::arguments_of(count, texts);
     const std::string part = words.empty() ? "all" : words[0];
     const int size = words.size() > 1 ? std::stoi(words[1]) : 0;
-    const std::string parent = words.size() > 2 ? words[2] : "/tmp";
-    ::setenv("TMPDIR", parent.c_str(), 1);
-    std::string pattern = parent + "/store_bench.XXXXXX";
-    if (!::mkdtemp(pattern.data())) return 1;
-    const std::filesystem::path directory = pattern;
+    const auto directory = signwatch::bench::fresh_folder(words.size() > 2 ? words[2] : "/tmp", "store_bench");
     const bool line = part == "all" || part == "line";
     const bool whole = part == "all" || part == "whole";
     if (line || whole) {

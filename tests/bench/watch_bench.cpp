@@ -6,12 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <sys/resource.h>
-#include <unistd.h>
 #include <vector>
 
 #include "tests/bench/measured_store.hpp"
@@ -174,17 +172,9 @@ void measure_all(bench::StoreMaker& stores, const std::vector<int>& sizes) {
 }  // namespace
 }  // namespace signwatch
 
-int main(int count, char** arguments) {
-    std::vector<std::string> words(arguments + 1, arguments + count);
-    std::string kind = "sqlite";
-    if (words.size() >= 2 && words[0] == "--store") {
-        kind = words[1];
-        words.erase(words.begin(), words.begin() + 2);
-    }
-    const std::string directory = words.empty() ? "/tmp" : words[0];
-    ::setenv("TMPDIR", directory.c_str(), 1);
-    std::string folder = directory + "/watch_bench.XXXXXX";
-    if (!::mkdtemp(folder.data())) return 1;
+int main(int count, char** texts) {
+    const auto [kind, words] = signwatch::bench::arguments_of(count, texts);
+    const auto folder = signwatch::bench::fresh_folder(words.empty() ? "/tmp" : words[0], "watch_bench");
     std::vector<int> sizes;
     for (std::size_t i = 1; i < words.size(); ++i)
         sizes.push_back(std::stoi(words[i]));
