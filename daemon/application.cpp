@@ -81,7 +81,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
                       lease_lost_ = true;
                       control_.set();
                   }),
-      relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      relay_(clock_, *adapters_.state, *adapters_.streams, observer_, progress_),
       inbox_(*adapters_.state, progress_, [this] { generation_->wake_reader(); }),
       inbound_(make_inbound()),
       tasks_(loop_.get_executor(),
