@@ -1,5 +1,6 @@
 #include "daemon/adapters.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 #include <utility>
@@ -49,11 +50,11 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
     settings.worker = verifier_program();
     settings.workers = configuration.pipeline.verifier_workers;
     verifier = verify::make_verifier(verifier_pool, settings);
-    auto on_state = [this, &metrics](bool connected, const std::string&) {
-        stream_connected = connected;
-        metrics.set_redis_connected(connected);
+    auto on_state = [this, &metrics](Partition partition, bool connected, const std::string& reason) {
+        stream_states[partition] = connected ? "" : reason;
+        metrics.set_redis_connected(streams_connected());
     };
-    stream = redis::make_event_stream(loop, cli::redis_settings(configuration.redis), on_state);
+    streams = redis::make_event_streams(loop, cli::redis_settings(configuration.redis), on_state);
     if (configuration.redis.commands.empty()) return;
     redis::CommandStreamNames names;
     names.key = configuration.redis.commands;
@@ -62,6 +63,11 @@ Adapters::Adapters(boost::asio::any_io_executor loop,
         command_trouble = connected ? "" : reason;
     };
     commands = redis::make_command_stream(loop, cli::redis_settings(configuration.redis), names, on_command_state);
+}
+
+bool Adapters::streams_connected() const {
+    const auto reached = [](const auto& each) { return each.second.empty(); };
+    return !stream_states.empty() && std::ranges::all_of(stream_states, reached);
 }
 
 std::optional<s3::Credentials> Adapters::read_credentials(const config::Configuration& configuration) const {

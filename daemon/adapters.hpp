@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "core/config/configuration.hpp"
 #include "core/http/client_factory.hpp"
@@ -28,6 +30,9 @@ struct Adapters {
              Progress& progress,
              telemetry::Metrics& metrics);
 
+    /// Whether the last call to every stream succeeded.
+    bool streams_connected() const;
+
     /// The credentials of [documents] as their files are now; nullopt if it has none. Throws Error(permanent).
     std::optional<s3::Credentials> read_credentials(const config::Configuration& configuration) const;
     void adopt(std::optional<s3::Credentials> credentials);
@@ -44,9 +49,9 @@ struct Adapters {
     OpenDocuments document_place;
     DocumentStore& documents;
     std::unique_ptr<DocumentVerifier> verifier;
-    std::unique_ptr<EventStream> stream;
-    std::unique_ptr<CommandStream> commands;  ///< null: no stream of commands is configured
-    bool stream_connected = false;
+    std::unique_ptr<EventStreams> streams;
+    std::unique_ptr<CommandStream> commands;            ///< null: no stream of commands is configured
+    std::map<Partition, std::string> stream_states;     ///< why each stream cannot be reached; empty: it can
     std::string command_trouble = "not connected yet";  ///< why commands cannot be read; empty: they are
 };
 

@@ -74,7 +74,7 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
                       lease_lost_ = true;
                       control_.set();
                   }),
-      relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      relay_(clock_, *adapters_.state, *adapters_.streams, observer_, progress_),
       supervision_({clock_,
                     metrics_,
                     health_,

@@ -146,10 +146,15 @@ Task<void> Housekeeping::remove_documents() {
 }
 
 void Housekeeping::describe_redis() {
-    if (adapters_.stream_connected)
-        health_.pass("redis", "connected");
+    std::string away;
+    for (const auto& [partition, reason] : adapters_.stream_states) {
+        const std::string which = partition == undivided ? "" : "{" + std::to_string(partition) + "} ";
+        if (!reason.empty()) away += (away.empty() ? ": " : ", ") + which + reason;
+    }
+    if (adapters_.streams_connected())
+        health_.pass("redis", adapters_.stream_states.size() == 1 ? "connected" : "connected to every stream");
     else
-        health_.degrade("redis", "not connected; events wait in the outbox");
+        health_.degrade("redis", "not connected" + away + "; events wait in the outbox");
     if (!adapters_.commands) return;
     if (adapters_.command_trouble.empty())
         health_.pass("commands", "read");

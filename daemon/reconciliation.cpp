@@ -74,7 +74,7 @@ Task<void> Reconciliation::run_once() {
                                  *adapters_.audit_view,
                                  adapters_.audit_pool,
                                  adapters_.documents,
-                                 adapters_.stream.get(),
+                                 adapters_.streams.get(),
                                  adapters_.state.get()};
     reconcile::Reconciler reconciler(parts, order());
     try {

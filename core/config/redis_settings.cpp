@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/domain/stream_layout.hpp"
+
 namespace signwatch::config {
 namespace {
 
@@ -133,12 +135,22 @@ void check_sentinels(Section& section, const RedisSettings& redis) {
     }
 }
 
+// What stands in the first braces decides where a stream is in a Redis Cluster: that is the partition.
+void check_partitions(Section& section, const RedisSettings& redis) {
+    if (redis.partitions > 1 && redis.stream.find('{') != std::string::npos) {
+        section.report("stream",
+                       "`stream` holds a brace, which would keep all partitions in one place",
+                       "remove the brace, or partitions");
+    }
+}
+
 // Results and dead letters go to streams beside that of the commands.
 void check_commands(Section& section, const RedisSettings& redis) {
     if (redis.commands.empty()) return;
     check_name(section, "commands", redis.commands);
     for (const char* const part : {"", ":results", ":dead"}) {
-        if (redis.stream == redis.commands + part) {
+        const bool partition = redis.partitions > 1 && redis.commands.starts_with(redis.stream + ":{");
+        if (redis.stream == redis.commands + part || partition) {
             section.report("commands",
                            "`commands` and `stream` would share the stream `" + redis.stream + "`",
                            "give the commands a stream of their own, such as \"signwatch:commands\"");
@@ -164,10 +176,12 @@ RedisSettings read_redis(Section& section) {
     redis.sentinel_access = read_access(section, "sentinel_");
     redis.database = static_cast<int>(section.integer("database", redis.database, 0, 1'000));
     redis.stream = section.text("stream", redis.stream);
+    redis.partitions = static_cast<int>(section.integer("partitions", redis.partitions, 1, most_partitions));
     redis.commands = section.text("commands", "");
     check_access(section, "", redis.access, redis.sentinels.empty() ? redis.addresses : std::vector<Endpoint>{});
     check_sentinels(section, redis);
     check_name(section, "stream", redis.stream);
+    check_partitions(section, redis);
     check_commands(section, redis);
     section.finish();
     return redis;

@@ -30,6 +30,7 @@ struct RedisSettings {
     RedisAccess sentinel_access;
     int database = 0;
     std::string stream = "signwatch:events";
+    int partitions = 1;    ///< streams that events are divided among
     std::string commands;  ///< the stream of commands; empty: none are read
 
     /// In the form in which it is written, for people.

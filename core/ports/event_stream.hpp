@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/domain/event.hpp"
+#include "core/domain/stream_layout.hpp"
 #include "core/ports/task.hpp"
 
 namespace signwatch {
@@ -35,6 +36,17 @@ public:
     /// What lies before its oldest entry was trimmed by its consumers, and is not missing; nor is anything up to its
     /// end if they left nothing. Changes nothing. Throws like end().
     virtual Task<std::vector<std::int64_t>> missing(std::vector<OutboxEvent> events) = 0;
+};
+
+/// The streams that events are divided among.
+class EventStreams {
+public:
+    virtual ~EventStreams() = default;
+
+    /// How many there should be for new events; 1: one, undivided.
+    virtual int wanted() const = 0;
+    /// The stream of a partition; lives as long as this.
+    virtual EventStream& at(Partition partition) = 0;
 };
 
 }  // namespace signwatch

@@ -90,6 +90,8 @@ public:
     virtual void events_published(std::size_t count, milliseconds oldest_age) = 0;
     virtual void publish_failed(const Error& error, WallTime next_attempt_at) = 0;
     virtual void stream_tail_lost(std::size_t republished) = 0;
+    /// Events behind `last` are divided among so many streams.
+    virtual void stream_divided(int partitions, EntryId last) = 0;
 
     virtual void budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) = 0;
     /// Looks of the account have stopped after failures in a row, or go on.

@@ -234,6 +234,8 @@ public:
     virtual Task<EntryId> published_end() = 0;
     /// The stream lost what is behind `end`: events we still hold become unpublished again. Returns how many.
     virtual Task<std::size_t> reopen_outbox(EntryId end) = 0;
+    /// Published events behind `after` in entry order, without their JSON.
+    virtual Task<std::vector<OutboxEvent>> published_after(EntryId after, std::size_t limit) = 0;
     /// Gives rows new entry ids, above `floor` and above every id given before, in their old order.
     virtual Task<void> reassign_entries(std::vector<std::int64_t> rows, EntryId floor, WallTime now) = 0;
 

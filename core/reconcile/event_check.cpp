@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "core/ports/kept_layout.hpp"
 #include "core/reconcile/checks.hpp"
 
 namespace signwatch::reconcile {
@@ -20,18 +23,37 @@ Divergence divergence_of(const OutboxEvent& event, Kind kind) {
     return {kind, name, key.substr(process), "entry " + to_string(event.entry), Remedy::none};
 }
 
-Task<void> compare(Run& run, std::vector<OutboxEvent> events) {
-    run.report.events += events.size();
-    std::vector<OutboxEvent> asked = events;
-    const std::vector<std::int64_t> rows = co_await run.parts.stream->missing(std::move(asked));
-    if (rows.empty()) co_return;
-    std::erase_if(events, [&rows](const OutboxEvent& event) { return std::ranges::count(rows, event.row) == 0; });
+// Those that their streams should hold and do not.
+Task<std::vector<OutboxEvent>> missing_of(Run& run, const StreamLayout& layout, std::vector<OutboxEvent> events) {
+    std::map<Partition, std::vector<OutboxEvent>> parts;
+    for (const OutboxEvent& event : events)
+        parts[layout.partition_of(event)].push_back(event);
+    std::set<std::int64_t> rows;
+    for (auto& [partition, part] : parts) {
+        const std::vector<std::int64_t> some = co_await run.parts.streams->at(partition).missing(std::move(part));
+        rows.insert(some.begin(), some.end());
+    }
+    std::erase_if(events, [&rows](const OutboxEvent& event) { return !rows.contains(event.row); });
+    co_return events;
+}
+
+Task<void> report_missing(Run& run, std::vector<OutboxEvent> events) {
     for (const OutboxEvent& event : events) {
         Divergence divergence = divergence_of(event, Kind::event_missing);
         if (run.repairs()) divergence.remedy = Remedy::ordered;
         run.report.add(std::move(divergence));
     }
     if (run.repairs()) co_await run.parts.state->reopen_events(std::move(events));
+}
+
+// The number of streams may change meanwhile; what went by the new one is looked for again.
+Task<void> compare(Run& run, StreamLayout& layout, std::vector<OutboxEvent> events) {
+    run.report.events += events.size();
+    std::vector<OutboxEvent> missing = co_await missing_of(run, layout, std::move(events));
+    if (missing.empty()) co_return;
+    layout = co_await read_layout(*run.parts.state);
+    missing = co_await missing_of(run, layout, std::move(missing));
+    if (!missing.empty()) co_await report_missing(run, std::move(missing));
 }
 
 Task<void> look_for_unpublished(Run& run) {
@@ -54,10 +76,11 @@ Task<void> look_for_unpublished(Run& run) {
 
 Task<void> check_events(Run& run) {
     if (run.order.daemon_runs) co_await look_for_unpublished(run);
-    if (run.parts.stream == nullptr) {
+    if (run.parts.streams == nullptr || run.parts.state == nullptr) {
         run.report.leave_out("events: no stream to compare with");
         co_return;
     }
+    StreamLayout layout = co_await read_layout(*run.parts.state);
     StateView& view = run.parts.view;
     EntryId after;
     for (bool more = true; more && !run.stopped();) {
@@ -68,7 +91,7 @@ Task<void> check_events(Run& run) {
         std::vector<OutboxEvent> published;
         for (EventRow& row : rows)
             if (row.published) published.push_back(std::move(row.event));
-        if (!published.empty()) co_await compare(run, std::move(published));
+        if (!published.empty()) co_await compare(run, layout, std::move(published));
     }
 }
 

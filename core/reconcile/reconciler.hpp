@@ -21,8 +21,8 @@ struct Parts {
     StateView& view;  ///< used on `view_pool` alone
     runtime::BlockingPool& view_pool;
     DocumentStore& documents;
-    EventStream* stream = nullptr;  ///< null: events are not compared
-    StateStore* state = nullptr;    ///< null: nothing is repaired
+    EventStreams* streams = nullptr;  ///< null: events are not compared
+    StateStore* state = nullptr;      ///< null: nothing is repaired, and events are not compared
 };
 
 /// How a run goes about it.

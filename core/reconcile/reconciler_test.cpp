@@ -12,6 +12,7 @@
 
 #include "core/crypto/digest.hpp"
 #include "core/documents/filesystem/file_document_store.hpp"
+#include "core/ports/kept_layout.hpp"
 #include "core/runtime/system_clock.hpp"
 #include "core/state/sqlite/sqlite_state_store.hpp"
 #include "tests/fakes/memory_event_stream.hpp"
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using signwatch::testing::MemoryEventStream;
+using signwatch::testing::MemoryEventStreams;
 using signwatch::testing::NoProgress;
 using signwatch::testing::TempDir;
 
@@ -50,7 +52,7 @@ struct ReconcilerTest : ::testing::Test {
         order.repair = repair;
         order.accounts = {{"hub", terms}};
         order.daemon_runs = false;
-        Reconciler reconciler({clock, *view, view_pool, *documents, &stream, state.get()}, std::move(order));
+        Reconciler reconciler({clock, *view, view_pool, *documents, &streams, state.get()}, std::move(order));
         return wait(reconciler.run());
     }
 
@@ -107,18 +109,20 @@ struct ReconcilerTest : ::testing::Test {
     // What the relay does.
     void publish() {
         for (bool again = true; again;) {
-            std::vector<OutboxEvent> events = wait(state->claim_outbox(100));
-            if (events.empty()) return;
-            std::vector<std::int64_t> rows;
-            for (const OutboxEvent& event : events)
-                rows.push_back(event.row);
-            PublishResult result = wait(stream.publish({}, events));
-            if (result.displaced.empty())
-                wait(state->mark_published(rows, clock.now()));
-            else
-                wait(state->reassign_entries(result.displaced, result.end, clock.now()));
+            const std::vector<OutboxEvent> events = wait(state->claim_outbox(100));
+            const StreamLayout layout = *StreamLayout::parse(wait(state->remember("stream_layout", "1@0-0")));
+            again = !events.empty();
+            for (const OutboxEvent& event : events) {
+                PublishResult result = wait(streams.at(layout.partition_of(event)).publish({}, {event}));
+                if (result.displaced.empty())
+                    wait(state->mark_published({event.row}, clock.now()));
+                else
+                    wait(state->reassign_entries(result.displaced, result.end, clock.now()));
+            }
         }
     }
+
+    OutboxEvent last_event() { return view->events({}, 100).back().event; }
 
     fs::path file_of(const std::string& content) const {
         const std::string sha256 = crypto::sha256_hex(content);
@@ -153,7 +157,8 @@ struct ReconcilerTest : ::testing::Test {
     std::unique_ptr<StateView> view = sqlite::open_state_view(directory.path() / "state.db");
     std::unique_ptr<DocumentStore> documents =
         filesystem::open_document_store(directory.path() / "documents", document_pool, progress, 0);
-    MemoryEventStream stream;
+    MemoryEventStreams streams;
+    MemoryEventStream& stream = streams.at(undivided);
     AccountTerms terms;
 };
 
@@ -261,6 +266,29 @@ TEST_F(ReconcilerTest, an_entry_that_the_stream_lacks_is_published_again_and_a_t
     EXPECT_EQ(run(false).found(), 0U);
 }
 
+TEST_F(ReconcilerTest, every_stream_is_compared_by_the_number_that_counted_for_its_events) {
+    for (const std::string process : {"1", "2"})
+        complete(process, "contract");
+    StreamLayout layout(1);
+    layout.divide_after(stream.entries().back().entry, 4);
+    wait(keep_layout(*state, layout));
+    for (const std::string process : {"3", "4", "5"})
+        complete(process, "contract");
+    EXPECT_EQ(stream.entries().size(), 2U);
+    EXPECT_EQ(run(false).found(), 0U);
+    const Partition partition = layout.partition_of(last_event());
+    streams.at(partition).lose_tail(1);
+    expect_only(run(true), Kind::event_missing, Remedy::ordered);
+    publish();
+    EXPECT_EQ(streams.at(partition).entries().back().message.id, "5-1");
+    EXPECT_EQ(run(false).found(), 0U);
+    stream.lose_tail(1);
+    expect_only(run(true), Kind::event_missing, Remedy::ordered);
+    publish();
+    EXPECT_EQ(stream.entries().back().message.id, "2-1");
+    EXPECT_EQ(run(false).found(), 0U);
+}
+
 TEST_F(ReconcilerTest, a_stream_that_cannot_be_reached_is_left_out_and_said_so) {
     complete("1", "contract");
     stream.fail_with(Error(ErrorKind::transient, "redis_connect", "refused"));
@@ -312,7 +340,7 @@ TEST_F(ReconcilerTest, an_account_that_is_not_configured_is_reported_and_left_al
     terms.account = "other";
     Order order;
     order.repair = true;
-    Reconciler reconciler({clock, *view, view_pool, *documents, &stream, state.get()}, std::move(order));
+    Reconciler reconciler({clock, *view, view_pool, *documents, &streams, state.get()}, std::move(order));
     expect_only(wait(reconciler.run()), Kind::watch_unscheduled, Remedy::impossible);
 }
 

@@ -232,6 +232,11 @@ void TelemetryObserver::stream_tail_lost(std::size_t republished) {
     logger_.error("the stream has lost its tail; publishing it again", {{"events", republished}});
 }
 
+void TelemetryObserver::stream_divided(int partitions, EntryId last) {
+    logger_.info("new events are divided among another number of streams",
+                 {{"partitions", partitions}, {"behind", to_string(last)}});
+}
+
 void TelemetryObserver::budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) {
     metrics_.set_budget(account, watches, budget);
     const bool stretched = budget.stretch > 1;

@@ -33,6 +33,7 @@ public:
     void events_published(std::size_t count, milliseconds oldest_age) override;
     void publish_failed(const Error& error, WallTime next_attempt_at) override;
     void stream_tail_lost(std::size_t republished) override;
+    void stream_divided(int partitions, EntryId last) override;
     void budget_seen(const std::string& account, std::size_t watches, const BudgetState& budget) override;
     void circuit_changed(const std::string& account, bool open) override;
     void watch_parked(const WatchKey& watch, std::string_view code) override;

@@ -52,8 +52,8 @@ reconcile::Report run_reconciliation(const ReconcileWork& work) {
     const auto http = http::make_client_factory(loop.get_executor());
     const auto documents = daemon::open_documents(
         loop.get_executor(), place, work.configuration.documents, *http, clock, document_pool, progress);
-    const auto stream = redis::make_event_stream(loop.get_executor(), redis_settings(work.configuration.redis));
-    const reconcile::Parts parts{clock, *view, view_pool, *documents.store, stream.get(), state.get()};
+    const auto streams = redis::make_event_streams(loop.get_executor(), redis_settings(work.configuration.redis));
+    const reconcile::Parts parts{clock, *view, view_pool, *documents.store, streams.get(), state.get()};
     reconcile::Reconciler reconciler(parts, order_for(work));
     auto report = boost::asio::co_spawn(loop, reconcile_once(*state, clock, reconciler), boost::asio::use_future);
     loop.run();

@@ -32,6 +32,7 @@ redis::RedisSettings redis_settings(const config::RedisSettings& from) {
     settings.sentinels = {addresses(from.sentinels), from.sentinel_master, access(from.sentinel_access)};
     settings.database = from.database;
     settings.stream = from.stream;
+    settings.partitions = from.partitions;
     return settings;
 }
 

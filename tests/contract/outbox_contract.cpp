@@ -60,6 +60,21 @@ TEST_P(StateStoreContract, a_lost_tail_is_opened_again) {
     EXPECT_EQ(wait(store().reopen_outbox(EntryId{})), 1U);
 }
 
+TEST_P(StateStoreContract, what_is_published_is_told_page_by_page) {
+    for (int i = 0; i < 5; ++i)
+        commit_new("job-" + std::to_string(i), "f1", ProcessState::completed, at(i));
+    const auto events = outbox();
+    EXPECT_TRUE(wait(store().published_after({}, 10)).empty());
+    wait(store().mark_published({events[0].row, events[1].row, events[2].row, events[4].row}, at(10)));
+    EXPECT_EQ(rows_of(wait(store().published_after({}, 2))), (Rowids{events[0].row, events[1].row}));
+    const auto rest = wait(store().published_after(events[1].entry, 10));
+    EXPECT_EQ(rows_of(rest), (Rowids{events[2].row, events[4].row}));
+    EXPECT_EQ(rest[1].entry, events[4].entry);
+    EXPECT_EQ(rest[1].message.partition_key, events[4].message.partition_key);
+    EXPECT_EQ(wait(store().reopen_events({rest[0]})), 1U);
+    EXPECT_EQ(rows_of(outbox()), (Rowids{events[2].row, events[3].row}));
+}
+
 TEST_P(StateStoreContract, new_entry_ids_are_above_the_floor_and_keep_the_order) {
     for (int i = 0; i < 3; ++i)
         commit_new("job-" + std::to_string(i), "f1", ProcessState::completed, at(i));

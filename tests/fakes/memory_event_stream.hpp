@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,21 @@ private:
     EntryId trimmed_end_;
     std::optional<Error> failure_;
     std::optional<Error> lost_reply_;
+};
+
+/// As many of them as are asked for. Event-loop thread.
+class MemoryEventStreams : public EventStreams {
+public:
+    explicit MemoryEventStreams(int wanted = 1) : wanted_(wanted) {}
+
+    int wanted() const override { return wanted_; }
+    MemoryEventStream& at(Partition partition) override { return streams_[partition]; }
+    void want(int partitions) { wanted_ = partitions; }
+    const std::map<Partition, MemoryEventStream>& all() const { return streams_; }
+
+private:
+    int wanted_;
+    std::map<Partition, MemoryEventStream> streams_;
 };
 
 }  // namespace signwatch::testing

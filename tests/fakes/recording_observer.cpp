@@ -61,6 +61,9 @@ void RecordingObserver::publish_failed(const Error& error, WallTime) {
 void RecordingObserver::stream_tail_lost(std::size_t) {
     told.push_back("tail_lost");
 }
+void RecordingObserver::stream_divided(int partitions, EntryId last) {
+    told.push_back("divided:" + std::to_string(partitions) + "@" + to_string(last));
+}
 void RecordingObserver::budget_seen(const std::string&, std::size_t, const BudgetState&) {}
 void RecordingObserver::circuit_changed(const std::string&, bool open) {
     told.push_back(open ? "circuit:open" : "circuit:closed");

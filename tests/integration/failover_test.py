@@ -9,7 +9,7 @@ import unittest
 import redis
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
-from lab import Lab, wait_until  # noqa: E402
+from lab import STREAM, Lab, wait_until  # noqa: E402
 from redis_fleet import RedisFleet  # noqa: E402
 
 BINARIES = sys.argv.pop(1)
@@ -95,6 +95,25 @@ class FailoverTest(unittest.TestCase):
         done = self.lab.cli("reconcile", "--config", self.lab.config, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(self.lab.stop_daemon(), 0)
+
+    def test_with_partitions(self):
+        self.lab.partitions = 4
+        self.start("partitions = 4\n")
+        self.settle(self.work(12))
+        seen = self.lose_master()
+        now = self.seen()
+        for entry, event in seen.items():
+            self.assertEqual(now[entry], event, "the same event under the same entry id")
+        self.settle(self.work(8))
+        homes = {}
+        for stream in self.lab.streams():
+            for _, event in self.lab.entries_in(stream):
+                self.assertEqual(homes.setdefault(event["partitionkey"], stream), stream)
+        self.assertNotIn(STREAM, homes.values())
+        self.assertGreaterEqual(len(set(homes.values())), 3, homes)
+        self.assertGreaterEqual(self.lab.metric("signwatch_stream_tail_lost_total"), 1)
+        done = self.lab.cli("reconcile", "--config", self.lab.config, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_master_hangs_and_comes_back_as_a_replica(self):
         self.start()

@@ -22,6 +22,7 @@ import redis
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 ORGANISATION = "123456789"
+STREAM = "signwatch:events"
 
 
 class Ports:
@@ -129,6 +130,7 @@ class Lab:
         self.listen_port = self.ports.take()
         self.log = self.folder / "daemon.log"
         self.store = ""  # further keys of [store]
+        self.partitions = 1  # of the stream of events
 
     def __enter__(self):
         return self
@@ -210,10 +212,20 @@ class Lab:
     def redis(self):
         return redis.Redis(unix_socket_path=self.redis_socket)
 
-    def entries(self):
-        """Every stream entry as (entry id, event)."""
-        found = self.redis().xrange("signwatch:events")
+    def streams(self):
+        """The names of all streams that events may be in."""
+        parts = range(self.partitions if self.partitions > 1 else 0)
+        return [STREAM] + [f"{STREAM}:{{{part}}}" for part in parts]
+
+    def entries_in(self, stream, client=None):
+        found = (client or self.redis()).xrange(stream)
         return [(entry.decode(), json.loads(fields[b"ce"])) for entry, fields in found]
+
+    def entries(self):
+        """Every entry of every stream as (entry id, event), in the order of the ids."""
+        client = self.redis()
+        found = [entry for stream in self.streams() for entry in self.entries_in(stream, client)]
+        return sorted(found, key=lambda entry: tuple(map(int, entry[0].split("-"))))
 
     # The daemon.
 
@@ -234,6 +246,8 @@ client_key_file = "{material / 'client.key'}"
 
     def write_accounts(self, accounts, top="", redis=""):
         """The configuration, with whatever accounts it has."""
+        if self.partitions > 1:
+            redis += f"partitions = {self.partitions}\n"
         text = f"""
 [store]
 directory = "{self.folder / 'store'}"
@@ -322,6 +336,6 @@ internal = "127.0.0.1:{self.listen_port}"
                 assert hashlib.sha256(body).hexdigest() == document["sha256"]
         for key, numbers in sequences.items():
             assert numbers == list(range(1, len(numbers) + 1)), f"{key}: sequence {numbers}"
-        assert [e for e, _ in entries] == sorted((e for e, _ in entries), key=lambda e: tuple(map(int, e.split("-"))))
+        assert len({entry for entry, _ in entries}) == len(entries), "an entry id twice"
         assert len(entries) == expected_events, f"{len(entries)} events, expected {expected_events}"
         return entries

@@ -27,4 +27,13 @@ std::unique_ptr<EventStream> make_event_stream(boost::asio::any_io_executor loop
                                                RedisSettings settings,
                                                StateListener on_state = {});
 
+/// Told of each partition as a StateListener is.
+using PartitionListener = std::function<void(Partition partition, bool connected, const std::string& reason)>;
+
+/// The streams that are named after `settings.stream` (stream_name), each over a connection of its own. The ACL needs
+/// the pattern `~signwatch:events:*` as well.
+std::unique_ptr<EventStreams> make_event_streams(boost::asio::any_io_executor loop,
+                                                 RedisSettings settings,
+                                                 PartitionListener on_state = {});
+
 }  // namespace signwatch::redis

@@ -46,6 +46,7 @@ struct RedisSettings {
     Sentinels sentinels;
     int database = 0;
     std::string stream = "signwatch:events";
+    int partitions = 1;  ///< how many streams are named after it
 
     bool fails_over() const { return addresses.size() > 1 || !sentinels.addresses.empty(); }
 };

@@ -172,6 +172,24 @@ std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& ev
     return static_cast<std::size_t>(reopened);
 }
 
+std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit) {
+    std::vector<OutboxEvent> events;
+    Rows rows = database.query(
+        "SELECT o.event, o.entry_ms, o.entry_n, e.partition_key FROM outbox o JOIN event e ON e.id = o.event"
+        " WHERE (o.entry_ms, o.entry_n) > ($1, $2) AND o.published_at IS NOT NULL"
+        " ORDER BY o.entry_ms, o.entry_n LIMIT $3",
+        after.ms,
+        after.n,
+        limit);
+    while (rows.next()) {
+        OutboxEvent& each = events.emplace_back();
+        each.row = rows.integer(0);
+        each.entry = read_entry(rows, 1);
+        each.message.partition_key = rows.text(3);
+    }
+    return events;
+}
+
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now) {
     require_relay(database);
     EntryId last = std::max(lock_last_given(database), floor);

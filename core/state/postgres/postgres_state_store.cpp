@@ -227,6 +227,10 @@ public:
         return read([](Database& database) { return postgres::published_end(database); });
     }
 
+    Task<std::vector<OutboxEvent>> published_after(EntryId after, std::size_t limit) override {
+        return read([after, limit](Database& database) { return postgres::published_after(database, after, limit); });
+    }
+
     Task<std::size_t> reopen_outbox(EntryId end) override {
         return write([end](Database& database) { return postgres::reopen_outbox(database, end); });
     }

@@ -235,6 +235,12 @@ public:
         return commits_.submit(Access::read, [](Database& database) { return sqlite::published_end(database); });
     }
 
+    Task<std::vector<OutboxEvent>> published_after(EntryId after, std::size_t limit) override {
+        return commits_.submit(Access::read, [after, limit](Database& database) {
+            return sqlite::published_after(database, after, limit);
+        });
+    }
+
     Task<std::size_t> reopen_outbox(EntryId end) override {
         return commits_.submit(Access::write,
                                [end](Database& database) { return sqlite::reopen_outbox(database, end); });
