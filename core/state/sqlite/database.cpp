@@ -115,10 +115,10 @@ void Database::script(const std::string& sql) {
 Rows Database::query(const char* sql, const std::vector<Value>& values) {
     sqlite3_stmt* const statement = prepare(sql);
     Rows rows(statement);
-    int index = 0;
+    Slot slot;
     for (const Value& each : values) {
-        ++index;
-        std::visit([&](const auto& value) { bind(statement, index, value); }, each);
+        ++slot.index;
+        std::visit([&](const auto& value) { bind(statement, slot, value); }, each);
     }
     return rows;
 }
