@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/config/file_contents.hpp"
 #include "core/domain/stream_layout.hpp"
 
 namespace signwatch::config {
@@ -91,6 +92,7 @@ void check_access(Section& section,
                   const RedisAccess& access,
                   const std::vector<Endpoint>& endpoints) {
     check_tls(section, prefix, access, endpoints);
+    check_tls_contents(section, {access.certificate_file, access.key_file, access.ca_file, "ca", prefix});
     const std::string password = prefix + "password";
     if (!access.username.empty() && !section.has(password + "_file") && !section.has(password + "_credential")) {
         section.report(prefix + "username",

@@ -1,5 +1,7 @@
 #include "core/config/settings.hpp"
 
+#include "core/config/file_contents.hpp"
+
 namespace signwatch::config {
 namespace {
 
@@ -96,6 +98,9 @@ AdminSettings read_admin(Section& section) {
     if (where != socket) admin.listen = where;
     const bool readable = !given || where != socket;
     if (!admin.off && readable) check_admin_access(section, where);
+    check_tls_contents(section, {admin.certificate_file, admin.key_file, admin.client_ca_file, "client_ca"});
+    check_text_content(
+        section, "token", admin.token_file, is_admin_token, "one token of 20 to 1000 visible characters");
     section.finish();
     return admin;
 }
