@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/config/file_contents.hpp"
 #include "core/crypto/digest.hpp"
 #include "core/domain/error.hpp"
 #include "daemon/listener/tls_files.hpp"
