@@ -118,6 +118,17 @@ void report_shared_watches(const std::vector<ReadAccount>& accounts, Diagnostics
     }
 }
 
+void judge_each(const std::vector<ReadAccount>& accounts, const JudgeAccount& judge, Diagnostics& diagnostics) {
+    for (const auto& account : accounts) {
+        const std::string mistake = judge(*account.settings);
+        if (mistake.empty()) continue;
+        report(account.table->place,
+               "account \"" + name_in(*account.table) + "\": " + mistake,
+               "replace the file or name another one",
+               diagnostics);
+    }
+}
+
 const List* account_list(const Table& root, Diagnostics& diagnostics) {
     const Entry* const entry = root.find("account");
     if (!entry) {
@@ -142,6 +153,7 @@ const List* account_list(const Table& root, Diagnostics& diagnostics) {
 std::vector<std::unique_ptr<AccountSettings>> read_accounts(const Table& root,
                                                             const std::vector<const ProviderFactory*>& factories,
                                                             FileChecks checks,
+                                                            const JudgeAccount& judge,
                                                             std::vector<WebhookDoor>& doors,
                                                             Diagnostics& diagnostics) {
     std::vector<std::unique_ptr<AccountSettings>> result;
@@ -154,6 +166,7 @@ std::vector<std::unique_ptr<AccountSettings>> read_accounts(const Table& root,
     }
     report_duplicate_names(*list, diagnostics);
     report_shared_watches(accounts, diagnostics);
+    if (judge) judge_each(accounts, judge, diagnostics);
     for (auto& account : accounts)
         result.push_back(std::move(account.settings));
     return result;

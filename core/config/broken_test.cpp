@@ -61,6 +61,7 @@ TEST_P(BrokenConfiguration, NamesThePlaceAndTheRemedy) {
     const signwatch::testing::TempDir directory;
     directory.write("client.pem", "a certificate");
     directory.write("client.key", "a key");
+    directory.write("admin.token", "a token");
     fs::permissions(directory.write("open.key", "a key"), static_cast<fs::perms>(0644));
     const auto text = content_of(GetParam());
     const auto path = directory.write("signwatch.toml", text).string();

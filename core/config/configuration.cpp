@@ -106,7 +106,10 @@ std::string hash_of(const std::vector<Source>& sources) {
 
 }  // namespace
 
-Configuration load(const std::string& path, const std::vector<const ProviderFactory*>& factories, FileChecks checks) {
+Configuration load(const std::string& path,
+                   const std::vector<const ProviderFactory*>& factories,
+                   FileChecks checks,
+                   const JudgeAccount& judge) {
     Diagnostics diagnostics;
     const auto sources = read_sources(path, diagnostics);
     const auto root = parse_all(sources, diagnostics);
@@ -125,7 +128,7 @@ Configuration load(const std::string& path, const std::vector<const ProviderFact
     configuration.log = read_section(root, "log", read_log, checks, diagnostics);
     configuration.pipeline = read_section(root, "pipeline", read_pipeline, checks, diagnostics);
     configuration.reconcile = read_section(root, "reconcile", read_reconcile, checks, diagnostics);
-    configuration.accounts = read_accounts(root, factories, checks, configuration.doors, diagnostics);
+    configuration.accounts = read_accounts(root, factories, checks, judge, configuration.doors, diagnostics);
     report_unknown_sections(root, diagnostics);
     throw_if_mistaken(sources, diagnostics);
 

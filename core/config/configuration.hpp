@@ -9,6 +9,7 @@
 #include "core/config/config_error.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/inbound_settings.hpp"
+#include "core/config/judge_account.hpp"
 #include "core/config/named_file.hpp"
 #include "core/config/postgres_settings.hpp"
 #include "core/ports/provider_factory.hpp"
@@ -128,10 +129,11 @@ struct Configuration {
 };
 
 /// Reads `path` and `conf.d/*.toml` beside it. `factories`: the providers there are; they outlive the result. No
-/// network. Throws ConfigError with every mistake.
+/// network. `judge` is asked about each account that has no mistake so far. Throws ConfigError with every mistake.
 Configuration load(const std::string& path,
                    const std::vector<const ProviderFactory*>& factories,
-                   FileChecks checks = FileChecks::strict);
+                   FileChecks checks = FileChecks::strict,
+                   const JudgeAccount& judge = {});
 
 /// What may be meant but hardly is: a sentence about each account whose webhooks nobody listens for.
 std::vector<std::string> doubts_about(const Configuration& configuration);

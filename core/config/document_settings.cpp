@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/config/file_contents.hpp"
 #include "core/config/settings.hpp"
 #include "core/ports/http.hpp"
 
@@ -88,6 +89,7 @@ void read_credentials(Section& section, DocumentSettings& documents) {
     documents.secret_access_key_file = section.file("secret_access_key", true);
     documents.session_token_file = section.file("session_token", true);
     documents.ca_file = section.file("ca", false);
+    check_tls_contents(section, {"", "", documents.ca_file});
 }
 
 void require(Section& section, const std::string& key, bool as_file) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/file_contents.hpp"
+
 namespace signwatch::config {
 namespace {
 
@@ -138,6 +140,7 @@ InboundSettings read_inbound(Section& section) {
     inbound.trusted_proxies = read_networks(section, "trusted_proxies");
     read_limits(section, inbound);
     check_tls(section, inbound);
+    check_tls_contents(section, {inbound.certificate_file, inbound.key_file, inbound.client_ca_file, "client_ca"});
     section.finish();
     return inbound;
 }
@@ -146,6 +149,11 @@ WebhookDoor read_webhook_door(Section& account) {
     WebhookDoor door;
     door.path = account.text("webhook_path", "");
     door.path_file = account.file("webhook_path", true);
+    check_text_content(account,
+                       "webhook_path",
+                       door.path_file,
+                       is_webhook_path,
+                       "one path that begins with /, at most 512 visible characters,");
     door.allowed = read_networks(account, "webhook_allowed_cidrs");
     door.client_pins = read_pins(account);
     door.client_certificate = account.boolean("webhook_client_certificate", false) || !door.client_pins.empty();

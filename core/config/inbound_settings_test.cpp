@@ -76,11 +76,13 @@ TEST(WebhookPaths, are_visible_characters_behind_a_slash) {
 
 class Inbound : public ::testing::Test {
 protected:
-    Configuration load_text(const std::string& text, const std::string& more = "") const {
+    Configuration load_text(const std::string& text,
+                            const std::string& more = "",
+                            FileChecks checks = FileChecks::strict) const {
         directory.write("client.pem", "a certificate");
         directory.write("client.key", "a key");
         const std::string account = "[[account]]\nname = \"bank\"\nprovider = \"posten\"\norganisation = \"1\"\n";
-        return load(directory.write("signwatch.toml", text + account + more).string(), {&factory});
+        return load(directory.write("signwatch.toml", text + account + more).string(), {&factory}, checks);
     }
 
     signwatch::testing::TempDir directory;
@@ -151,6 +153,23 @@ TEST_F(Inbound, reads_what_accounts_say_about_their_doors) {
     EXPECT_EQ(door.allowed, std::vector{*parse_network("198.51.100.7")});
     EXPECT_EQ(door.client_pins, std::vector<std::string>{"subject:CN=webhooks,O=Provider"});
     EXPECT_TRUE(door.client_certificate) << "a pin means that there must be a certificate";
+}
+
+TEST_F(Inbound, looks_into_the_file_of_a_path_where_files_are_checked) {
+    const std::string more = "webhook_path_file = \"hook.path\"\n";
+    directory.write("hook.path", "no slash\n");
+    EXPECT_NO_THROW(load_text("", more)) << "the daemon says so when it begins to listen";
+    try {
+        load_text("", more, FileChecks::offline);
+        ADD_FAILURE() << "was accepted";
+    } catch (const ConfigError& error) {
+        ASSERT_EQ(error.diagnostics().size(), 1U);
+        EXPECT_EQ(error.diagnostics()[0].line, 5U);
+        EXPECT_EQ(error.diagnostics()[0].column, 21U);
+        EXPECT_NE(error.diagnostics()[0].remedy.find("one path that begins with /"), std::string::npos);
+    }
+    directory.write("hook.path", "/hooks/secret\n");
+    EXPECT_NO_THROW(load_text("", more, FileChecks::offline));
 }
 
 }  // namespace

@@ -8,8 +8,8 @@ namespace signwatch::config {
 /// How closely the files that a configuration names are looked at.
 enum class FileChecks {
     strict,   ///< for running: everything must be there
-    offline,  ///< for check-config at a shell: systemd credentials are accepted unseen where $CREDENTIALS_DIRECTORY is
-              ///< not set
+    offline,  ///< for check-config at a shell: what is in them is looked at, too, and systemd credentials are accepted
+              ///< unseen where $CREDENTIALS_DIRECTORY is not set
     none,     ///< for commands that only need to know where the store is
 };
 

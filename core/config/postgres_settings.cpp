@@ -1,5 +1,7 @@
 #include "core/config/postgres_settings.hpp"
 
+#include "core/config/file_contents.hpp"
+
 namespace signwatch::config {
 namespace {
 
@@ -45,6 +47,7 @@ PostgresSettings read_postgres(Section& section) {
     postgres.key_file = section.file("key", true);
     postgres.readers = static_cast<int>(section.integer("readers", postgres.readers, 1, 32));
     check_tls(section, postgres);
+    check_tls_contents(section, {postgres.certificate_file, postgres.key_file, postgres.ca_file});
     section.finish();
     return postgres;
 }

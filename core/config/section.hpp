@@ -73,6 +73,9 @@ public:
     /// can read. Empty if neither is given.
     virtual std::string file(std::string_view key, bool secret) = 0;
 
+    /// Whether what is in those files is to be looked at now, and not only when it is used.
+    virtual bool looks_into_files() const = 0;
+
     /// Reports a mistake at `key` (at the table itself if the key is absent).
     virtual void report(std::string_view key, std::string message, std::string remedy) = 0;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/file_contents.hpp"
+
 namespace signwatch::config {
 namespace {
 
@@ -125,6 +127,7 @@ RedisSettings read_redis(Section& section) {
     redis.stream = section.text("stream", redis.stream);
     redis.commands = section.text("commands", "");
     check_redis_tls(section, redis);
+    check_tls_contents(section, {redis.certificate_file, redis.key_file, redis.ca_file});
     check_stream_name(section, "stream", redis.stream);
     check_commands(section, redis);
     if (!redis.username.empty() && !section.has("password_file") && !section.has("password_credential")) {
@@ -161,6 +164,9 @@ AdminSettings read_admin(Section& section) {
     if (where != socket) admin.listen = where;
     const bool readable = !given || where != socket;
     if (!admin.off && readable) check_admin_access(section, where);
+    check_tls_contents(section, {admin.certificate_file, admin.key_file, admin.client_ca_file, "client_ca"});
+    check_text_content(
+        section, "token", admin.token_file, is_admin_token, "one token of 20 to 1000 visible characters");
     section.finish();
     return admin;
 }

@@ -29,6 +29,7 @@ public:
                                        std::chrono::milliseconds most) override;
     std::uint64_t size(std::string_view key, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) override;
     std::string file(std::string_view key, bool secret) override;
+    bool looks_into_files() const override { return checks_ == FileChecks::offline; }
     void report(std::string_view key, std::string message, std::string remedy) override;
     void finish() override;
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/config/file_contents.hpp"
 #include "core/crypto/digest.hpp"
 #include "core/domain/error.hpp"
 #include "daemon/listener/tls_files.hpp"
@@ -11,14 +12,8 @@
 namespace signwatch::admin {
 namespace {
 
-constexpr std::size_t shortest_token = 20;
 constexpr std::size_t longest_token = 1'000;
 constexpr std::string_view scheme = "bearer ";
-
-bool is_token(std::string_view text) {
-    const auto fits = [](char c) { return c > 0x20 && c < 0x7F; };
-    return text.size() >= shortest_token && text.size() <= longest_token && std::ranges::all_of(text, fits);
-}
 
 Secret read_token(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -27,7 +22,7 @@ Secret read_token(const std::string& path) {
     text.resize(static_cast<std::size_t>(file.gcount()));
     while (text.ends_with('\n') || text.ends_with('\r'))
         text.pop_back();
-    if (!is_token(text)) {
+    if (!config::is_admin_token(text)) {
         throw Error(ErrorKind::permanent,
                     "admin_token",
                     "the file " + path + " must hold one token of 20 to 1000 visible characters, and nothing else");

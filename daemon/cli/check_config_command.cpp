@@ -106,19 +106,6 @@ ExitCode refuse(const std::vector<config::Diagnostic>& diagnostics, bool json, c
     return ExitCode::configuration;
 }
 
-std::vector<config::Diagnostic> mistakes_in(const std::vector<CheckedAccount>& accounts, const std::string& file) {
-    std::vector<config::Diagnostic> diagnostics;
-    for (const auto& account : accounts) {
-        if (account.mistake.empty()) continue;
-        diagnostics.push_back({file,
-                               0,
-                               0,
-                               "account \"" + account.settings->terms().account + "\": " + account.mistake,
-                               "replace the file or name another one"});
-    }
-    return diagnostics;
-}
-
 void print_summary(const config::Configuration& configuration,
                    const std::vector<CheckedAccount>& accounts,
                    const Context& context) {
@@ -166,16 +153,15 @@ void print_summary_json(const config::Configuration& configuration,
 
 ExitCode check_config(const CheckConfigOptions& options, const Context& context) {
     config::Configuration configuration;
+    std::vector<CheckedAccount> accounts;
+    const auto judge = [&](const AccountSettings& settings) {
+        return accounts.emplace_back(check_account(settings, context)).mistake;
+    };
     try {
-        configuration = config::load(options.config_path, context.providers, config::FileChecks::offline);
+        configuration = config::load(options.config_path, context.providers, config::FileChecks::offline, judge);
     } catch (const config::ConfigError& error) {
         return refuse(error.diagnostics(), options.json, context);
     }
-    std::vector<CheckedAccount> accounts;
-    for (const auto& settings : configuration.accounts)
-        accounts.push_back(check_account(*settings, context));
-    const auto mistakes = mistakes_in(accounts, options.config_path);
-    if (!mistakes.empty()) return refuse(mistakes, options.json, context);
     if (options.json) {
         print_summary_json(configuration, accounts, *context.out);
     } else {

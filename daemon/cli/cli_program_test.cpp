@@ -52,14 +52,40 @@ protected:
     }
 
     void write_identity(std::chrono::hours valid_to) {
+        write_identity_as("client", valid_to);
+        directory.write("ca.pem", authority.certificate_pem());
+    }
+
+    void write_identity_as(const std::string& name, std::chrono::hours valid_to) {
         signwatch::testing::Subject subject;
         subject.common_name = "Our company";
         subject.valid_from = std::chrono::hours{-48};
         subject.valid_to = valid_to;
         const KeyPair pair = authority.issue(subject);
-        directory.write("client.pem", pair.certificate_pem);
-        directory.write("client.key", pair.key_pem);
-        directory.write("ca.pem", authority.certificate_pem());
+        directory.write(name + ".pem", pair.certificate_pem);
+        directory.write(name + ".key", pair.key_pem);
+    }
+
+    /// Every configuration of the folder has the mistakes that its first lines name, and no others; how many there are.
+    int check_each_of(const std::string& folder, const std::vector<std::string>& left_out) {
+        int count = 0;
+        for (const auto& entry : fs::directory_iterator(folder)) {
+            const auto name = entry.path().stem().string();
+            if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
+            const auto text = content_of(entry.path());
+            const auto result = signwatch({"check-config", "-c", directory.write("signwatch.toml", text).string()});
+            EXPECT_EQ(result.exit_code, 3) << name;
+            std::istringstream lines(text);
+            std::size_t expected = 0;
+            for (std::string line; std::getline(lines, line) && line.starts_with("# "); ++expected) {
+                const auto space = line.find(' ', 2);
+                EXPECT_THAT(result.errors, HasSubstr("signwatch.toml:" + line.substr(2, space - 2) + ": ")) << name;
+                EXPECT_THAT(result.errors, HasSubstr(line.substr(space + 1))) << name;
+            }
+            EXPECT_THAT(result.errors, HasSubstr("\n" + std::to_string(expected) + " mistake")) << name;
+            ++count;
+        }
+        return count;
     }
 
     std::string write_config(const std::string& more = "") {
@@ -147,28 +173,42 @@ TEST_F(Configured, AcceptsSystemdCredentialsUnseen) {
 
 TEST_F(Configured, EveryBrokenConfigurationIsNamedWithItsPlaceAndEndsWithThree) {
     fs::permissions(directory.write("open.key", "a key"), static_cast<fs::perms>(0644));
+    directory.write("admin.token", std::string(20, 't') + "\n");
     // What only an unattended daemon must refuse, and an operator at a shell may check; and what needs a provider of
     // Posten's name that hears webhooks, as BrokenConfiguration has it.
-    const std::vector<std::string> left_out{
-        "credential_outside_systemd", "webhook_path_twice", "webhook_path_without_slash", "webhook_pin_unknown"};
-    int count = 0;
-    for (const auto& entry : fs::directory_iterator(SIGNWATCH_CONFIG_FIXTURES "/broken")) {
-        const auto name = entry.path().stem().string();
-        if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
-        const auto text = content_of(entry.path());
-        const auto result = signwatch({"check-config", "-c", directory.write("signwatch.toml", text).string()});
-        EXPECT_EQ(result.exit_code, 3) << name;
-        std::istringstream lines(text);
-        std::size_t expected = 0;
-        for (std::string line; std::getline(lines, line) && line.starts_with("# "); ++expected) {
-            const auto space = line.find(' ', 2);
-            EXPECT_THAT(result.errors, HasSubstr("signwatch.toml:" + line.substr(2, space - 2) + ": ")) << name;
-            EXPECT_THAT(result.errors, HasSubstr(line.substr(space + 1))) << name;
-        }
-        EXPECT_THAT(result.errors, HasSubstr("\n" + std::to_string(expected) + " mistake")) << name;
-        ++count;
-    }
-    EXPECT_GE(count, 40);
+    EXPECT_GE(
+        check_each_of(
+            SIGNWATCH_CONFIG_FIXTURES "/broken",
+            {"credential_outside_systemd", "webhook_path_twice", "webhook_path_without_slash", "webhook_pin_unknown"}),
+        40);
+}
+
+TEST_F(Configured, WhatIsWrongWithinFilesIsNamedWithItsPlaceTogetherWithEverythingElse) {
+    const auto other = authority.issue({});
+    directory.write("listener.pem", other.certificate_pem);
+    directory.write("listener.key", other.key_pem);
+    write_identity_as("expired", std::chrono::hours{-24});
+    directory.write("garbage.pem", "a certificate");
+    directory.write("garbage.key", "a key");
+    directory.write("short.token", "too-short\n");
+    EXPECT_GE(check_each_of(SIGNWATCH_CONFIG_FIXTURES "/broken_files", {}), 8);
+}
+
+TEST_F(Configured, AMissingCredentialHidesNothingElse) {
+    ::setenv("CREDENTIALS_DIRECTORY", directory.path().c_str(), 1);
+    directory.write("client.key", authority.issue({}).key_pem);
+    directory.write("short.token", "too-short\n");
+    const auto result =
+        signwatch({"check-config",
+                   "-c",
+                   write_config("[redis]\npassword_credential = \"absent\"\n"
+                                "[admin]\nlisten = \"127.0.0.1:9465\"\ntoken_file = \"short.token\"\n")});
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.errors, HasSubstr("`password_credential`: the file "));
+    EXPECT_THAT(result.errors, HasSubstr("`token_file`: the file "));
+    EXPECT_THAT(result.errors, HasSubstr("account \"bank\": "));
+    EXPECT_THAT(result.errors, HasSubstr("\n3 mistakes\n"));
 }
 
 TEST_F(Configured, TheExampleIsValidOncePathsExist) {
