@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <unistd.h>
 #include <utility>
 
 #include "core/crypto/digest.hpp"
@@ -13,15 +12,9 @@
 namespace signwatch::daemon {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Silence after which a part counts as stuck. Loops look round at least every half minute, chores every few seconds.
-constexpr milliseconds loop_budget = seconds{5};
-constexpr milliseconds store_budget = seconds{45};
-constexpr milliseconds pipeline_budget = seconds{90};
-constexpr milliseconds relay_budget = seconds{60};
 constexpr milliseconds chore_interval = seconds{2};
 constexpr milliseconds inbound_grace = seconds{5};
 
@@ -82,6 +75,14 @@ Application::Application(cli::RunOptions options, std::vector<const ProviderFact
                       control_.set();
                   }),
       relay_(clock_, *adapters_.state, *adapters_.stream, observer_, progress_),
+      supervision_({clock_,
+                    metrics_,
+                    health_,
+                    notifier_,
+                    logger_,
+                    housekeeping_,
+                    relay_,
+                    [this]() -> Generation& { return *generation_; }}),
       inbox_(*adapters_.state, progress_, [this] { generation_->wake_reader(); }),
       inbound_(make_inbound()),
       tasks_(loop_.get_executor(),
@@ -131,7 +132,7 @@ Task<void> Application::start() {
         commands_ = std::make_unique<CommandLoop>(clock_, *adapters_.commands, registrar_, observer_);
         tasks_.spawn("commands", commands_->run());
     }
-    tasks_.spawn("supervision", supervise());
+    tasks_.spawn("supervision", supervision_.run());
     tasks_.spawn("housekeeping", keep_house());
     tasks_.spawn("reconciliation", reconciliation_.run());
     note_certificates();
@@ -236,7 +237,7 @@ Task<void> Application::reload() {
     if (next) {
         co_await generation_->drain();
         for (const auto& [name, account] : generation_->accounts())
-            forget_account(name);
+            supervision_.forget_account(name);
         // Without a pause in between: the routes lead into the old generation until they are replaced.
         generation_ = std::move(next);
         if (inbound_) inbound_->adopt(std::move(*adoption));
@@ -262,7 +263,7 @@ Task<void> Application::shut_down() {
     relay_.stop();
     membership_.stop();
     ended_ = true;
-    supervision_.set();
+    supervision_.stop();
     chores_.set();
     if (admin_) admin_->stop();
     server_.stop();
@@ -300,75 +301,10 @@ Task<void> Application::end_after_grace() {
     }
 }
 
-Task<void> Application::supervise() {
-    const auto timeout =
-        notify::watchdog_timeout(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), ::getpid());
-    const milliseconds interval =
-        timeout ? std::min(duration_cast<milliseconds>(*timeout) / 3, milliseconds{1'000}) : milliseconds{1'000};
-    const auto now = clock_.steady_now();
-    watchdog_.watch("event loop", loop_budget, now);
-    watchdog_.watch("store", store_budget, now);
-    watchdog_.watch("polling", pipeline_budget, now);
-    watchdog_.watch("relay", relay_budget, now);
-    while (!ended_) {
-        const WallTime due = clock_.schedule_now() + interval;
-        co_await clock_.sleep_until(due, supervision_);
-        metrics_.observe_event_loop_lag(telemetry::Metrics::Seconds(clock_.schedule_now() - due));
-        if (inbound_) metrics_.set_inbound_connections(inbound_->connections());
-        beat_hearts();
-        describe_providers();
-        const auto stall = watchdog_.stall(clock_.steady_now());
-        if (!stall) {
-            health_.pass("loops", "moving");
-            notifier_.ping();
-        } else {
-            health_.degrade("loops", stall->name + " does not move");
-            logger_.error("a part does not move", {{"part", stall->name}, {"silent_ms", stall->silent.count()}});
-        }
-    }
-}
-
-void Application::beat_hearts() {
-    const auto steady = clock_.steady_now();
-    const WallTime now = clock_.schedule_now();
-    watchdog_.beat("event loop", steady);
-    watchdog_.beat("store", steady - (now - housekeeping_.store_committed_at()));
-    watchdog_.beat("polling", steady - (now - generation_->last_round()));
-    watchdog_.beat("relay", steady - (now - relay_.last_round()));
-}
-
-void Application::forget_account(const std::string& name) {
-    health_.forget("provider/" + name);
-    health_.forget("budget/" + name);
-}
-
-// Shown in the readiness detail; a provider's outage is no reason to be unready.
-void Application::describe_providers() {
-    for (const auto& [name, account] : generation_->accounts()) {
-        const auto failure = generation_->failing().find(name);
-        if (failure == generation_->failing().end())
-            health_.pass("provider/" + name, "answers");
-        else
-            health_.degrade("provider/" + name, "the last poll failed: " + failure->second);
-        describe_budget(name, account->budget().state());
-    }
-}
-
-void Application::describe_budget(const std::string& account, const BudgetState& budget) {
-    if (budget.stretch <= 1) {
-        health_.forget("budget/" + account);
-        return;
-    }
-    const auto tenths = std::to_string(static_cast<int>(std::min(budget.stretch, 1e6) * 10));
-    const auto times = tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
-    health_.degrade("budget/" + account,
-                    "looks are " + times +
-                        " times as far apart as configured: the calls that the account may make pay for no more");
-}
-
 Task<void> Application::keep_house() {
     while (!ended_) {
         co_await housekeeping_.round();
+        if (inbound_) metrics_.set_inbound_connections(inbound_->connections());
         const WallTime next = clock_.schedule_now() + chore_interval;
         if (!ended_) co_await clock_.sleep_until(next, chores_);
     }

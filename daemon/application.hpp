@@ -21,8 +21,8 @@
 #include "daemon/line_progress.hpp"
 #include "daemon/membership.hpp"
 #include "daemon/notify/notifier.hpp"
-#include "daemon/notify/watchdog.hpp"
 #include "daemon/reconciliation.hpp"
+#include "daemon/supervision.hpp"
 
 namespace signwatch::daemon {
 
@@ -44,12 +44,7 @@ private:
     Task<void> shut_down();
     Task<void> end_after_grace();
     Task<void> finish_inbound();
-    Task<void> supervise();
     Task<void> keep_house();
-    void beat_hearts();
-    void describe_providers();
-    void describe_budget(const std::string& account, const BudgetState& budget);
-    void forget_account(const std::string& name);
 
     std::unique_ptr<admin::AdminServer> make_admin();
     std::unique_ptr<inbound::InboundServer> make_inbound();
@@ -74,7 +69,6 @@ private:
     LineProgress progress_;
     internal_http::Health health_;
     notify::Notifier notifier_;
-    notify::Watchdog watchdog_;
     Adapters adapters_;
     Housekeeping housekeeping_;
     Reconciliation reconciliation_;
@@ -83,6 +77,7 @@ private:
     std::unique_ptr<admin::AdminServer> admin_;  ///< null: switched off
     Membership membership_;
     pipeline::OutboxRelay relay_;
+    Supervision supervision_;
     std::unique_ptr<CommandLoop> commands_;  ///< null: no stream of commands is configured
     Pseudonymise pseudonymise_;
     Budgets budgets_;
@@ -92,7 +87,6 @@ private:
     runtime::TaskGroup tasks_;
     boost::asio::signal_set signals_;
     Wake control_;
-    Wake supervision_;
     Wake chores_;
     bool lease_lost_ = false;
     bool reload_requested_ = false;

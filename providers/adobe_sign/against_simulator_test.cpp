@@ -1,6 +1,5 @@
 #include <map>
 #include <set>
-#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
@@ -12,9 +11,9 @@
 #include "core/runtime/system_clock.hpp"
 #include "providers/adobe_sign/provider.hpp"
 #include "providers/adobe_sign/test_support.hpp"
-#include "tests/fakes/child_process.hpp"
 #include "tests/fakes/temp_dir.hpp"
-#include "tests/simulator/adobe_simulator.hpp"
+#include "tests/simulator/adobe/simulator.hpp"
+#include "tests/simulator/running_simulator.hpp"
 
 // The provider with the real HTTP client, against the imitated Adobe.
 namespace signwatch::adobe_sign {
@@ -22,6 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using Imitation = simulator::RunningSimulator<simulator::adobe::AdobeSimulator>;
 
 constexpr const char* sha256_of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -46,11 +46,10 @@ protected:
         simulator::adobe::AdobeOptions options;
         options.directory = directory.path() / "simulator";
         options.calls.identical = 0;
-        imitation = std::make_unique<simulator::adobe::AdobeSimulator>(options);
-        thread = std::thread([this] { imitation->run(); });
-        const json ready = json::parse(imitation->ready_line());
-        settings.root_url = settings.host.origin = imitation->root();
-        settings.host.ca_file = imitation->keys().authority.string();
+        imitation = std::make_unique<Imitation>(options);
+        const json ready = json::parse((*imitation)->ready_line());
+        settings.root_url = settings.host.origin = (*imitation)->root();
+        settings.host.ca_file = (*imitation)->keys().authority.string();
         for (const char* host : {"root", "api", "other_api"})
             settings.allowed_hosts.push_back(origin_of(ready[host].get<std::string>()).substr(8));
         settings.login.client_id = ready["client_id"];
@@ -59,16 +58,9 @@ protected:
         settings.pace.gap = 0ms;
         settings.documents.form_data = true;
     }
-    ~AgainstAdobe() override {
-        imitation->stop();
-        thread.join();
-    }
 
     json control(const std::string& path, const json& body = nullptr) {
-        std::vector<std::string> arguments{"curl", "-s"};
-        if (!body.is_null()) arguments.insert(arguments.end(), {"-X", "POST", "-d", body.dump()});
-        arguments.push_back(imitation->control() + path);
-        return json::parse(signwatch::testing::run(arguments).output);
+        return body.is_null() ? imitation->get(path) : imitation->post(path, body);
     }
     json referee() { return control("/referee"); }
     void fault(const json& names) { control("/faults", {{"clear", true}, {"set", names}}); }
@@ -125,8 +117,7 @@ protected:
     }
 
     signwatch::testing::TempDir directory;
-    std::unique_ptr<simulator::adobe::AdobeSimulator> imitation;
-    std::thread thread;
+    std::unique_ptr<Imitation> imitation;
     boost::asio::io_context loop{1};
     runtime::SystemClock clock{loop.get_executor()};
     std::unique_ptr<http::ClientFactory> http = http::make_client_factory(loop.get_executor());

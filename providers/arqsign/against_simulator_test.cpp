@@ -1,4 +1,3 @@
-#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,15 +10,16 @@
 #include "core/runtime/system_clock.hpp"
 #include "providers/arqsign/provider.hpp"
 #include "providers/arqsign/test_support.hpp"
-#include "tests/fakes/child_process.hpp"
 #include "tests/fakes/temp_dir.hpp"
-#include "tests/simulator/arqsign_simulator.hpp"
+#include "tests/simulator/arqsign/simulator.hpp"
+#include "tests/simulator/running_simulator.hpp"
 
 // The provider with the real HTTP client, against the imitated ArqSign.
 namespace signwatch::arqsign {
 namespace {
 
 using nlohmann::json;
+using Imitation = simulator::RunningSimulator<simulator::ArqSignSimulator>;
 
 // Hashes what it receives, by kind and part, and counts its largest piece.
 class HashingIntake final : public DocumentIntake {
@@ -52,10 +52,9 @@ protected:
         simulator::ArqSignOptions options;
         options.directory = directory.path() / "simulator";
         options.limits = {0, 0, 0, 0};
-        imitation = std::make_unique<simulator::ArqSignSimulator>(options);
-        thread = std::thread([this] { imitation->run(); });
-        settings.root_url = settings.host.origin = imitation->root();
-        settings.host.ca_file = settings.document_ca_file = imitation->keys().authority.string();
+        imitation = std::make_unique<Imitation>(options);
+        settings.root_url = settings.host.origin = (*imitation)->root();
+        settings.host.ca_file = settings.document_ca_file = (*imitation)->keys().authority.string();
         settings.app_key_file = options.directory / "app.key";
         settings.subscription_key_file = options.directory / "subscription2.key";
         settings.max_response = 256 << 20;
@@ -63,16 +62,9 @@ protected:
         settings.account_terms.process_interval = std::chrono::hours{24};
         settings.account_terms.max_document_size = 100 << 20;
     }
-    ~AgainstSimulator() override {
-        imitation->stop();
-        thread.join();
-    }
 
     json control(const std::string& path, const json& body = nullptr) {
-        std::vector<std::string> arguments{"curl", "-s"};
-        if (!body.is_null()) arguments.insert(arguments.end(), {"-X", "POST", "-d", body.dump()});
-        arguments.push_back(imitation->control() + path);
-        return json::parse(signwatch::testing::run(arguments).output);
+        return body.is_null() ? imitation->get(path) : imitation->post(path, body);
     }
 
     template <typename Result>
@@ -110,8 +102,7 @@ protected:
     }
 
     signwatch::testing::TempDir directory;
-    std::unique_ptr<simulator::ArqSignSimulator> imitation;
-    std::thread thread;
+    std::unique_ptr<Imitation> imitation;
     boost::asio::io_context loop{1};
     runtime::SystemClock clock{loop.get_executor()};
     std::unique_ptr<http::ClientFactory> http = http::make_client_factory(loop.get_executor());
@@ -194,7 +185,7 @@ TEST_F(AgainstSimulator, large_documents_arrive_in_small_pieces) {
 }
 
 TEST_F(AgainstSimulator, links_are_followed_to_listed_hosts_alone) {
-    settings.document_hosts = {imitation->files()};
+    settings.document_hosts = {(*imitation)->files()};
     HashingIntake intake;
     const StatusUpdate update = ended({{"documents", 2}}, intake);
     EXPECT_EQ(intake.count(), 0U);

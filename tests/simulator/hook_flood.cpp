@@ -10,7 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "tests/simulator/arqsign_hook_bodies.hpp"
+#include "tests/simulator/arqsign/hook_bodies.hpp"
 
 namespace signwatch::simulator {
 namespace {

@@ -25,10 +25,6 @@ void write_public(const fs::path& path, std::string_view content) {
     write_file(path, content, owner_read | owner_write | group_read | others_read);
 }
 
-void write_secret(const fs::path& path, std::string_view content) {
-    write_file(path, content, fs::perms::owner_read | fs::perms::owner_write);
-}
-
 testing::Subject organisation(const std::string& name, const std::string& number, bool rsa) {
     testing::Subject subject;
     subject.common_name = name;
@@ -51,9 +47,13 @@ KeyMaterial files_in(const fs::path& directory) {
 
 }  // namespace
 
+void write_secret(const fs::path& path, std::string_view content) {
+    write_file(path, content, fs::perms::owner_read | fs::perms::owner_write);
+}
+
 KeyMaterial write_key_material(const fs::path& directory, const KeyOptions& options) {
     fs::create_directories(directory);
-    // Written last: a simulator that is started again in its directory is the same Posten as before.
+    // Written last: a simulator that is started again in its directory is the same provider as before.
     const KeyMaterial files = files_in(directory);
     if (fs::exists(files.pkcs12_password)) return files;
     const testing::TestAuthority authority("Simulated enterprise certificate authority");

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace signwatch::simulator {
 
@@ -26,5 +27,8 @@ struct KeyOptions {
 /// Makes a new authority and what it issues, and writes the files (keys, PKCS#12 and password with mode 0600). As with
 /// Posten, the server's certificate names an organisation and no host unless it is asked to.
 KeyMaterial write_key_material(const std::filesystem::path& directory, const KeyOptions& options);
+
+/// Writes a file that only its owner may read. Throws std::runtime_error.
+void write_secret(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace signwatch::simulator

@@ -1,11 +1,11 @@
 #include <exception>
 #include <iostream>
 
-#include "tests/simulator/adobe_simulator.hpp"
-#include "tests/simulator/arqsign_simulator.hpp"
+#include "tests/simulator/adobe/simulator.hpp"
+#include "tests/simulator/arqsign/simulator.hpp"
 #include "tests/simulator/command_line.hpp"
-#include "tests/simulator/signhub_simulator.hpp"
-#include "tests/simulator/simulator.hpp"
+#include "tests/simulator/posten/simulator.hpp"
+#include "tests/simulator/signhub/simulator.hpp"
 
 namespace signwatch::simulator {
 namespace {
@@ -26,10 +26,11 @@ int main(int argument_count, char** arguments) {
     using namespace signwatch::simulator;
     try {
         const CommandLine line = read_command_line(argument_count, arguments);
+        if (line.posten) return serve<PostenSimulator>(*line.posten);
         if (line.arqsign) return serve<ArqSignSimulator>(*line.arqsign);
-        if (line.adobe) return serve<adobe::AdobeSimulator>(*line.adobe);
         if (line.signhub) return serve<signhub::SignhubSimulator>(*line.signhub);
-        return line.options ? serve<Simulator>(*line.options) : line.exit_code;
+        if (line.adobe) return serve<adobe::AdobeSimulator>(*line.adobe);
+        return line.exit_code;
     } catch (const std::exception& error) {
         std::cerr << "signwatch-simulator: " << error.what() << '\n';
         return 1;

@@ -2,36 +2,36 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "tests/simulator/simulator.hpp"
+#include "tests/simulator/control_client.hpp"
 
 namespace signwatch::simulator {
 
-/// Calls a control API, e.g. "http://127.0.0.1:1234" and "/referee". Throws std::runtime_error for any answer but
-/// success.
-nlohmann::json control_get(const std::string& control, const std::string& path);
-nlohmann::json control_post(const std::string& control, const std::string& path, const nlohmann::json& body);
-
-/// A simulator on a thread of its own, for tests; it ends with this object. Its calls go through the control API and
-/// throw std::runtime_error for any answer but success.
+/// The imitation of a provider on a thread of its own, for tests; it ends with this object. get() and post() go through
+/// its control API and throw std::runtime_error for any answer but success.
+template <typename Imitation>
 class RunningSimulator {
 public:
-    explicit RunningSimulator(Options options);
-    ~RunningSimulator();
+    template <typename Options>
+    explicit RunningSimulator(Options options)
+        : imitation_(std::move(options)), thread_([this] { imitation_.run(); }) {}
+    ~RunningSimulator() {
+        imitation_.stop();
+        thread_.join();
+    }
     RunningSimulator(const RunningSimulator&) = delete;
     RunningSimulator& operator=(const RunningSimulator&) = delete;
 
-    const std::string& root() const { return simulator_.root(); }
-    const std::string& control() const { return simulator_.control(); }
-    const KeyMaterial& keys() const { return simulator_.keys(); }
+    const Imitation* operator->() const { return &imitation_; }
 
-    nlohmann::json get(const std::string& path) const;
-    nlohmann::json post(const std::string& path, const nlohmann::json& body) const;
+    nlohmann::json get(const std::string& path) const { return control_get(imitation_.control(), path); }
+    nlohmann::json post(const std::string& path, const nlohmann::json& body) const {
+        return control_post(imitation_.control(), path, body);
+    }
 
 private:
-    Simulator simulator_;
+    Imitation imitation_;
     std::thread thread_;
 };
 

@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/simulator/call_budget.hpp"
-#include "tests/simulator/faults.hpp"
-#include "tests/simulator/options.hpp"
-#include "tests/simulator/posten_target.hpp"
-#include "tests/simulator/posten_xml.hpp"
+#include "tests/simulator/posten/call_budget.hpp"
+#include "tests/simulator/posten/faults.hpp"
+#include "tests/simulator/posten/options.hpp"
+#include "tests/simulator/posten/target.hpp"
+#include "tests/simulator/posten/xml.hpp"
 #include "tests/simulator/wire_time.hpp"
 
 namespace signwatch::simulator {
@@ -135,7 +135,7 @@ TEST(VirtualClockTest, a_time_ahead_comes_sooner_on_a_faster_clock) {
 }
 
 TEST(PlannedJobsTest, take_turns_over_queues_flows_and_organisations) {
-    Options options;
+    PostenOptions options;
     options.organisations = {"111111111", "222222222"};
     options.mix.jobs = 8;
     options.mix.queues = {"", "b"};
@@ -150,7 +150,7 @@ TEST(PlannedJobsTest, take_turns_over_queues_flows_and_organisations) {
 }
 
 TEST(PlannedJobsTest, follow_the_weights_and_the_seed) {
-    Options options;
+    PostenOptions options;
     options.mix.jobs = 1000;
     options.mix.signers = {2, 4};
     options.mix.weights = {{Scenario::completed, 80}, {Scenario::failed, 20}};

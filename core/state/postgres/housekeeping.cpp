@@ -14,7 +14,7 @@ std::int64_t prune_events(Database& database, WallTime before) {
         "WITH old AS (DELETE FROM outbox WHERE event IN (SELECT event FROM outbox WHERE published_at < $1"
         " ORDER BY entry_ms, entry_n LIMIT $2) RETURNING event) DELETE FROM event USING old WHERE id = old.event",
         before,
-        prune_step);
+        state::prune_step);
 }
 
 std::int64_t prune_bodies(Database& database, WallTime before) {
@@ -23,14 +23,14 @@ std::int64_t prune_bodies(Database& database, WallTime before) {
         " ON u.id = b.update_id WHERE u.next_attempt_at IS NULL AND u.stage <> 'parked' AND u.committed_at < $1"
         " ORDER BY b.update_id LIMIT $2)",
         before,
-        prune_step);
+        state::prune_step);
 }
 
 std::int64_t prune_unreadable(Database& database, WallTime before) {
     return database.execute(
         "DELETE FROM unreadable WHERE id IN (SELECT id FROM unreadable WHERE at < $1 ORDER BY id LIMIT $2)",
         before,
-        prune_step);
+        state::prune_step);
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Pruned prune(Database& database, WallTime before) {
     for (const auto step : {prune_events, prune_bodies, prune_unreadable}) {
         const auto rows = static_cast<std::size_t>(step(database, before));
         pruned.rows += rows;
-        pruned.more = pruned.more || rows == prune_step;
+        pruned.more = pruned.more || rows == state::prune_step;
     }
     database.execute("DELETE FROM writer WHERE used_at < now() - interval '1 day'");
     return pruned;

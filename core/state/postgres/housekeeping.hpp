@@ -1,21 +1,16 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "core/domain/time.hpp"
 #include "core/state/postgres/database.hpp"
+#include "core/state/shared/pruning.hpp"
 
 namespace signwatch::postgres {
 
-/// The most rows of one kind that one prune step touches, so that nobody waits long behind it.
-constexpr std::size_t prune_step = 500;
+using state::Pruned;
 
-/// One step of StateStore::prune, oldest first. Less than a full step of every kind means that nothing is left to do.
-struct Pruned {
-    std::size_t rows = 0;
-    bool more = false;
-};
+/// One step of StateStore::prune.
 Pruned prune(Database& database, WallTime before);
 
 std::string remember(Database& database, const std::string& name, const std::string& value_if_absent);

@@ -76,12 +76,12 @@ Pruned prune_notifications(Database& database, const std::vector<std::string>& a
         " AND (n.due_at IS NULL OR a.name <> ALL($2::text[])) ORDER BY n.id LIMIT $3",
         before,
         accounts,
-        prune_step);
+        state::prune_step);
     while (rows.next())
         old.push_back(rows.integer(0));
     database.execute("DELETE FROM notification_body WHERE notification_id = ANY($1::bigint[])", old);
     database.execute("DELETE FROM notification WHERE id = ANY($1::bigint[])", old);
-    return {old.size(), old.size() == prune_step};
+    return {old.size(), old.size() == state::prune_step};
 }
 
 }  // namespace signwatch::postgres

@@ -24,13 +24,13 @@ std::vector<Old> ended(Database& database, WallTime before, OldProcesses& so_far
         before,
         so_far.updated_at,
         so_far.process,
-        process_step);
+        state::process_step);
     for (; rows.next(); ++seen) {
         so_far.updated_at = rows.integer(0);
         so_far.process = rows.integer(1);
         if (rows.truth(3)) found.push_back({rows.integer(1), rows.integer(2)});
     }
-    so_far.ended_done = seen < process_step;
+    so_far.ended_done = seen < state::process_step;
     return found;
 }
 
@@ -42,12 +42,12 @@ std::vector<Old> removed(Database& database, WallTime before, OldProcesses& so_f
         " WHERE w.rests = 'removed' AND w.id > $2 ORDER BY w.id LIMIT $3",
         before,
         so_far.removed_watch,
-        process_step);
+        state::process_step);
     for (; rows.next(); ++seen) {
         so_far.removed_watch = rows.integer(0);
         if (rows.truth(2)) found.push_back({rows.integer(1), rows.integer(0)});
     }
-    so_far.done = seen < process_step;
+    so_far.done = seen < state::process_step;
     return found;
 }
 

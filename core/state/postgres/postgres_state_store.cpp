@@ -13,7 +13,6 @@
 #include "core/state/postgres/outbox.hpp"
 #include "core/state/postgres/process_deadlines.hpp"
 #include "core/state/postgres/process_registry.hpp"
-#include "core/state/postgres/pruning.hpp"
 #include "core/state/postgres/record_repair.hpp"
 #include "core/state/postgres/recovery.hpp"
 #include "core/state/postgres/replicas.hpp"
@@ -370,7 +369,7 @@ private:
     CountedAcknowledgements counted_;  // used on the writing thread only
     Membership membership_;
     GroupCommit commits_;
-    Pruning pruning_{commits_};
+    state::Pruning<GroupCommit> pruning_{commits_};
 };
 
 // A command is told at once; a daemon is when it joins.

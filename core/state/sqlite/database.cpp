@@ -48,6 +48,14 @@ const char* code_of(int primary) {
     }
 }
 
+// $1 would be a name to SQLite, numbered by where it stands first; ?1 is a number.
+std::string with_question_marks(const char* sql) {
+    std::string text = sql;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i)
+        if (text[i] == '$' && text[i + 1] >= '1' && text[i + 1] <= '9') text[i] = '?';
+    return text;
+}
+
 }  // namespace
 
 void throw_failure(sqlite3* handle, int code) {
@@ -119,7 +127,9 @@ sqlite3_stmt* Database::prepare(const char* sql) {
     auto& statement = statements_[sql];
     if (!statement) {
         sqlite3_stmt* prepared = nullptr;
-        const int code = sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+        const std::string text = with_question_marks(sql);
+        const int code =
+            sqlite3_prepare_v3(handle_.get(), text.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
         if (code != SQLITE_OK) throw_failure(handle_.get(), code);
         statement.reset(prepared);
     }

@@ -37,7 +37,9 @@ public:
 
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
     int small(int column) const { return sqlite3_column_int(statement_.get(), column); }
+    bool truth(int column) const { return small(column) != 0; }
     std::string text(int column) const;  ///< TEXT or BLOB
+    std::string bytes(int column) const { return text(column); }
     WallTime time(int column) const { return from_unix_ms(integer(column)); }
     bool null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
     std::optional<WallTime> maybe_time(int column) const;
@@ -58,7 +60,7 @@ public:
     Database(const std::filesystem::path& file, Mode mode);
 
     /// Runs one statement; `sql` is a literal (statements are cached by its address). Binds `values` to ?1, ?2 ... in
-    /// order.
+    /// order; what all stores share writes them as PostgreSQL does, $1, $2 ...
     template <typename... Values>
     Rows query(const char* sql, const Values&... values) {
         sqlite3_stmt* const statement = prepare(sql);

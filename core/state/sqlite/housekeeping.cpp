@@ -11,7 +11,7 @@ using Keys = std::vector<std::int64_t>;
 // `rows` gives key and time, oldest first; a null time is not to be removed yet, but what follows may be.
 Keys take_old(Rows rows, WallTime before) {
     Keys keys;
-    while (keys.size() < prune_step && rows.next()) {
+    while (keys.size() < state::prune_step && rows.next()) {
         const auto time = rows.maybe_time(1);
         if (time && *time >= before) break;
         if (time) keys.push_back(rows.integer(0));
@@ -53,7 +53,7 @@ Pruned prune(Database& database, WallTime before) {
     for (const auto step : {prune_events, prune_bodies, prune_unreadable}) {
         const std::size_t rows = step(database, before).size();
         pruned.rows += rows;
-        pruned.more = pruned.more || rows == prune_step;
+        pruned.more = pruned.more || rows == state::prune_step;
     }
     return pruned;
 }

@@ -75,7 +75,7 @@ Pruned prune_notifications(Database& database, const std::vector<std::string>& a
         Rows rows = database.query(
             "SELECT n.id, n.received_at, n.due_at, a.name FROM notification n JOIN account a ON a.id = n.account_id"
             " ORDER BY n.id");
-        while (old.size() < prune_step && rows.next() && rows.time(1) < before) {
+        while (old.size() < state::prune_step && rows.next() && rows.time(1) < before) {
             const bool queued = !rows.null(2);
             const bool served = std::find(accounts.begin(), accounts.end(), rows.text(3)) != accounts.end();
             if (!queued || !served) old.push_back(rows.integer(0));
@@ -85,7 +85,7 @@ Pruned prune_notifications(Database& database, const std::vector<std::string>& a
         database.execute("DELETE FROM notification_body WHERE notification_id = ?1", id);
         database.execute("DELETE FROM notification WHERE id = ?1", id);
     }
-    return {old.size(), old.size() == prune_step};
+    return {old.size(), old.size() == state::prune_step};
 }
 
 }  // namespace signwatch::sqlite

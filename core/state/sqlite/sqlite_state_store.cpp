@@ -13,7 +13,6 @@
 #include "core/state/sqlite/outbox.hpp"
 #include "core/state/sqlite/process_deadlines.hpp"
 #include "core/state/sqlite/process_registry.hpp"
-#include "core/state/sqlite/pruning.hpp"
 #include "core/state/sqlite/record_repair.hpp"
 #include "core/state/sqlite/recovery.hpp"
 #include "core/state/sqlite/update_commit.hpp"
@@ -323,7 +322,7 @@ private:
     WatchSchedule watches_;            // used on the thread of commits_ only, and outlives it
     CountedAcknowledgements counted_;  // the same
     GroupCommit commits_;
-    Pruning pruning_{commits_};
+    state::Pruning<GroupCommit> pruning_{commits_};
 };
 
 void set_journal(Database& database) {

@@ -1,17 +1,13 @@
 #pragma once
 
-#include <unordered_set>
-
 #include "core/ports/state_store.hpp"
+#include "core/state/shared/commit_rules.hpp"
 #include "core/state/sqlite/database.hpp"
 
 /// The second part of an update's way: durable with its event, or parked; then acknowledged.
 namespace signwatch::sqlite {
 
-/// Final updates whose first acknowledgement was counted by their commit and has not begun yet: begin_acknowledge need
-/// not write again, which saves the line one fsync. Lost with the process: then the next attempt counts as the second,
-/// which is safe.
-using CountedAcknowledgements = std::unordered_set<UpdateId>;
+using state::CountedAcknowledgements;
 
 bool commit_update(Database& database, const CommitUpdate& commit, CountedAcknowledgements& counted);
 void park_update(Database& database, const ParkUpdate& park);
