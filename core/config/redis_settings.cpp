@@ -146,6 +146,24 @@ void check_partitions(Section& section, const RedisSettings& redis) {
     }
 }
 
+// A transaction is about one place: what stands in braces decides where a stream is.
+void check_cluster(Section& section, const RedisSettings& redis) {
+    if (!redis.cluster) return;
+    if (section.has("sentinels"))
+        section.report(
+            "sentinels", "a Redis Cluster has no Sentinels", "remove cluster, or give addresses of its nodes");
+    if (std::ranges::any_of(redis.addresses, &Endpoint::is_unix))
+        section.report("cluster", "the nodes of a Redis Cluster lead on over TCP", "give TCP addresses");
+    if (redis.database != 0) section.report("database", "a Redis Cluster has only database 0", "remove database");
+    const std::size_t brace = redis.commands.find('{');
+    const std::size_t end = redis.commands.find('}', brace == std::string::npos ? brace : brace + 1);
+    if (!redis.commands.empty() && (end == std::string::npos || end == brace + 1)) {
+        section.report("commands",
+                       "`commands` and their answers would be at several nodes of the Redis Cluster",
+                       "put a part of the name in braces, such as \"{signwatch}:commands\"");
+    }
+}
+
 // Results and dead letters go to streams beside that of the commands.
 void check_commands(Section& section, const RedisSettings& redis) {
     if (redis.commands.empty()) return;
@@ -167,6 +185,7 @@ std::string RedisSettings::whereabouts() const {
     for (const Endpoint& each : sentinels.empty() ? addresses : sentinels)
         text += (text.empty() ? "" : ", ") + each.text();
     if (!sentinels.empty()) text = "\"" + sentinel_master + "\" of the Sentinels " + text;
+    if (cluster) text = "a cluster with " + text;
     return text + (access.tls ? " (TLS)" : "");
 }
 
@@ -176,6 +195,7 @@ RedisSettings read_redis(Section& section) {
     redis.access = read_access(section, "");
     redis.sentinel_master = section.text("sentinel_master", "");
     redis.sentinel_access = read_access(section, "sentinel_");
+    redis.cluster = section.boolean("cluster", redis.cluster);
     redis.database = static_cast<int>(section.integer("database", redis.database, 0, 1'000));
     redis.stream = section.text("stream", redis.stream);
     redis.partitions = static_cast<int>(section.integer("partitions", redis.partitions, 1, most_partitions));
@@ -184,6 +204,7 @@ RedisSettings read_redis(Section& section) {
     check_sentinels(section, redis);
     check_name(section, "stream", redis.stream);
     check_partitions(section, redis);
+    check_cluster(section, redis);
     check_commands(section, redis);
     section.finish();
     return redis;

@@ -28,6 +28,7 @@ struct RedisSettings {
     std::vector<Endpoint> sentinels;  ///< they know the master, `addresses` do not count; empty: nobody is asked
     std::string sentinel_master;      ///< how they call it
     RedisAccess sentinel_access;
+    bool cluster = false;  ///< `addresses` are some nodes of a Redis Cluster
     int database = 0;
     std::string stream = "signwatch:events";
     int partitions = 1;    ///< streams that events are divided among

@@ -122,6 +122,7 @@ constexpr auto codes = std::to_array<std::string_view>({
     "redis_loading",
     "redis_masterdown",
     "redis_misconf",
+    "redis_moved",
     "redis_no_master",
     "redis_nogroup",
     "redis_noreplicas",

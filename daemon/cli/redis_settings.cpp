@@ -30,6 +30,7 @@ redis::RedisSettings redis_settings(const config::RedisSettings& from) {
     settings.addresses = addresses(from.addresses);
     settings.access = access(from.access);
     settings.sentinels = {addresses(from.sentinels), from.sentinel_master, access(from.sentinel_access)};
+    settings.cluster = from.cluster;
     settings.database = from.database;
     settings.stream = from.stream;
     settings.partitions = from.partitions;

@@ -10,7 +10,7 @@ import redis
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 from lab import STREAM, Lab, wait_until  # noqa: E402
-from redis_fleet import RedisFleet  # noqa: E402
+from redis_fleet import RedisFleet, cut_off  # noqa: E402
 
 BINARIES = sys.argv.pop(1)
 FAST = """
@@ -67,7 +67,7 @@ class FailoverTest(unittest.TestCase):
         """The master dies with events that nobody else has. Gives what a reader had seen until then."""
         master = self.fleet.master()
         known = len(self.lab.entries())
-        self.fleet.cut_off(master)
+        cut_off(master)
         expected = self.work(6)
         wait_until(lambda: len(self.lab.entries()) == expected, 20, "all events at the old master")
         seen = self.seen()

@@ -48,6 +48,14 @@ class Node:
         return self.client().info("replication").get("master_link_status") == "up"
 
 
+def cut_off(master):
+    """From now on nothing reaches its replicas, and they do not notice: what is written now dies with the master."""
+    client = master.client()
+    client.execute_command("ACL", "SETUSER", "default", "-psync", "-sync")
+    client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+    wait_until(lambda: client.info("replication")["connected_slaves"] == 0, 10, "no replica is connected")
+
+
 class Sentinel:
     def __init__(self, lab, master, quorum):
         self.port = lab.ports.take()
@@ -100,10 +108,3 @@ class RedisFleet:
             return node if named.count(port) > len(named) // 2 and node.role() == "master" else None
         except redis.RedisError:
             return None
-
-    def cut_off(self, master):
-        """From now on nothing reaches the replicas, and Redis does not notice: what is written now dies with the master."""
-        client = master.client()
-        client.execute_command("ACL", "SETUSER", "default", "-psync", "-sync")
-        client.execute_command("CLIENT", "KILL", "TYPE", "replica")
-        wait_until(lambda: client.info("replication")["connected_slaves"] == 0, 10, "no replica is connected")

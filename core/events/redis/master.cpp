@@ -4,11 +4,13 @@
 #include <charconv>
 #include <utility>
 
+#include "core/events/redis/redirection.hpp"
 #include "core/events/redis/reply_error.hpp"
 
 namespace signwatch::redis {
 namespace {
 
+constexpr int most_hops = 5;
 constexpr std::string_view ask_role = "*1\r\n$4\r\nROLE\r\n";
 
 // The reply to ROLE begins with a word: master, slave, sentinel.
@@ -18,7 +20,11 @@ void require_master(const Value& role) {
     throw Error(ErrorKind::transient, "redis_no_master", "of the Redis servers that answer none is a master");
 }
 
-Address address_from(const Value& reply, const std::string& name) {
+Error moved(const std::string& what) {
+    return {ErrorKind::transient, "redis_moved", what};
+}
+
+Address named_address(const Value& reply, const std::string& name) {
     if (reply.is_error()) throw error_of(reply.text);
     if (reply.kind == Value::Kind::nil)
         throw Error(ErrorKind::permanent, "redis_sentinel", "no Sentinel knows a master by the name \"" + name + "\"");
@@ -42,6 +48,11 @@ Master::Master(boost::asio::any_io_executor loop, const RedisSettings& settings)
       connection_(loop, settings_.access),
       sentinel_(std::move(loop), settings_.sentinels.access) {}
 
+void Master::close() noexcept {
+    connection_.close();
+    if (settings_.cluster) found_at_ = (found_at_ + 1) % settings_.addresses.size();
+}
+
 void Master::interrupt() noexcept {
     interrupted_ = true;
     sentinel_.interrupt();
@@ -52,7 +63,8 @@ Task<void> Master::open() {
     connection_.close();
     interrupted_ = false;
     failure_.reset();
-    if (!settings_.fails_over()) {
+    importing_ = false;
+    if (!settings_.fails_over() && !settings_.cluster) {
         co_await connection_.open(settings_.addresses.front(), settings_.database);
     } else {
         if (settings_.sentinels.addresses.empty())
@@ -71,6 +83,7 @@ Task<void> Master::look_round() {
         found_at_ = (first + i) % count;
         const Address& address = settings_.addresses[found_at_];
         found = co_await try_server(address);
+        if (found) where_ = address;
     }
 }
 
@@ -97,7 +110,7 @@ Task<std::optional<Address>> Master::ask_sentinel(Address sentinel) {
         append_command(question, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", settings_.sentinels.master});
         co_await sentinel_.open(std::move(sentinel));
         const std::vector<Value> replies = co_await sentinel_.exchange(question, 1);
-        named = address_from(replies.front(), settings_.sentinels.master);
+        named = named_address(replies.front(), settings_.sentinels.master);
     } catch (const Error& error) {
         if (interrupted_) throw;
         note(error);
@@ -110,8 +123,10 @@ Task<std::optional<Address>> Master::ask_sentinel(Address sentinel) {
 Task<bool> Master::try_server(Address address) {
     try {
         co_await connection_.open(std::move(address), settings_.database);
-        const std::vector<Value> replies = co_await connection_.exchange(ask_role, 1);
-        require_master(replies.front());
+        if (settings_.fails_over()) {
+            const std::vector<Value> replies = co_await connection_.exchange(ask_role, 1);
+            require_master(replies.front());
+        }
     } catch (const Error& error) {
         connection_.close();
         if (interrupted_) throw;
@@ -148,6 +163,7 @@ Task<std::vector<Value>> Master::ask_open_connection(const Question& question) {
 }
 
 Task<std::vector<Value>> Master::ask_master(const Question& question) {
+    if (settings_.cluster) co_return co_await ask_cluster(question);
     if (!settings_.fails_over()) co_return co_await connection_.exchange(question.commands, question.replies);
     const std::string commands = std::string(ask_role) + question.commands;
     std::vector<Value> replies = co_await connection_.exchange(commands, question.replies + 1);
@@ -156,10 +172,38 @@ Task<std::vector<Value>> Master::ask_master(const Question& question) {
     co_return replies;
 }
 
+Task<std::vector<Value>> Master::ask_cluster(const Question& question) {
+    const std::chrono::milliseconds at_once{};
+    for (int hops = 0; hops < most_hops; ++hops) {
+        std::vector<Value> replies = co_await send(question.commands, question.replies, at_once);
+        const std::optional<Redirection> elsewhere = redirection_in(replies, *where_);
+        if (!elsewhere) co_return replies;
+        co_await follow(*elsewhere);
+    }
+    throw moved("the nodes of the Redis Cluster lead in circles");
+}
+
+Task<void> Master::follow(Redirection redirection) {
+    co_await connection_.open(redirection.to, settings_.database);
+    where_ = std::move(redirection.to);
+    importing_ = redirection.once;
+}
+
 Task<std::vector<Value>> Master::exchange(std::string_view commands,
                                           std::size_t count,
                                           std::chrono::milliseconds blocking) {
-    co_return co_await connection_.exchange(commands, count, blocking);
+    std::vector<Value> replies = co_await send(commands, count, blocking);
+    if (settings_.cluster && redirection_in(replies, *where_)) throw moved("the stream moves to another node");
+    co_return replies;
+}
+
+Task<std::vector<Value>> Master::send(std::string_view commands,
+                                      std::size_t count,
+                                      std::chrono::milliseconds blocking) {
+    if (!importing_) co_return co_await connection_.exchange(commands, count, blocking);
+    const AskingCommands asking(commands);
+    std::vector<Value> replies = co_await connection_.exchange(asking.text(), asking.replies(count), blocking);
+    co_return asking.without_asking(std::move(replies));
 }
 
 }  // namespace signwatch::redis

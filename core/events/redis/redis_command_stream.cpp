@@ -53,7 +53,11 @@ public:
         : settings_(std::move(settings)),
           names_(std::move(names)),
           on_state_(std::move(on_state)),
-          master_(std::move(loop), settings_) {}
+          master_(std::move(loop), settings_) {
+        append_command(places_of_answers_.commands, {"XLEN", names_.results()});
+        append_command(places_of_answers_.commands, {"XLEN", names_.dead()});
+        places_of_answers_.replies = 2;
+    }
 
     Task<Commands> take(std::size_t limit, milliseconds patience) override;
     Task<void> finish(std::vector<CommandAnswer> answers) override;
@@ -74,6 +78,7 @@ private:
     const CommandStreamNames names_;
     const StateListener on_state_;
     Master master_;
+    Question places_of_answers_;
     std::optional<bool> reported_;
     bool one_by_one_ = false;  ///< the last reply was too large
     bool taking_ = false;
@@ -127,16 +132,13 @@ void RedisCommandStream::stop() {
     if (taking_) master_.interrupt();
 }
 
-// Asks for the keys of the answers as well: in a transaction, one of another type would lose its answers.
+// Asks for the keys of the answers as well: in a transaction, one of another type would lose its answers. First, as
+// that leads to the right node of a cluster.
 Task<void> RedisCommandStream::connect() {
     if (master_.is_open()) co_return;
-    co_await master_.open();
-    co_await make_group();
-    std::string commands;
-    append_command(commands, {"XLEN", names_.results()});
-    append_command(commands, {"XLEN", names_.dead()});
-    const std::vector<Value> replies = co_await master_.exchange(commands, 2);
+    const std::vector<Value> replies = co_await master_.ask(places_of_answers_);
     std::ranges::for_each(replies, require_success);
+    co_await make_group();
     report(true, {});
 }
 

@@ -22,9 +22,10 @@ struct CommandStreamNames {
     std::string dead() const { return key + ":dead"; }
 };
 
-/// Commands from one Redis stream through a consumer group (Redis 6.2 or later, not Redis Cluster), over a connection
-/// of its own, because its reads block. `settings.stream` does not count. The group is made when it is missing, with
-/// everything that stands in the stream: after FLUSHALL or a failover that lost it, commands come again.
+/// Commands from one Redis stream through a consumer group (Redis 6.2 or later; in a cluster the key needs a hash tag),
+/// over a connection of its own, because its reads block. `settings.stream` does not count. The group is made when it
+/// is missing, with everything that stands in the stream: after FLUSHALL or a failover that lost it, commands come
+/// again.
 ///
 /// Field `ce` of an entry is the command. Answers: `<key>:results` gets `ce` and `id`, about 100 000 are kept;
 /// `<key>:dead` gets `ce` (the first 64 KiB), `reason` and `entry`, about 10 000 are kept. Commands themselves are

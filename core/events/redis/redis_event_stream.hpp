@@ -9,7 +9,7 @@
 
 namespace signwatch::redis {
 
-/// The event stream as one Redis stream (Redis 6.2 or later, not Redis Cluster), over one connection to the master that
+/// The event stream as one Redis stream (Redis 6.2 or later), over one connection to the master that
 /// is made when it is needed and dropped after any error; who calls decides when to try again. It never trims the
 /// stream.
 ///

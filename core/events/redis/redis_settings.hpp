@@ -39,16 +39,18 @@ struct Sentinels {
     Access access;
 };
 
-/// Where the streams are. Several addresses, or Sentinels: they are at the one server that says it is a master.
+/// Where the streams are. Several addresses, or Sentinels: they are at the one server that says it is a master. In a
+/// cluster `addresses` are nodes to begin with, and each stream is where they lead.
 struct RedisSettings {
     std::vector<Address> addresses{Address{}};  ///< do not count where there are Sentinels
     Access access;
     Sentinels sentinels;
-    int database = 0;
+    bool cluster = false;
+    int database = 0;  ///< 0 in a cluster
     std::string stream = "signwatch:events";
     int partitions = 1;  ///< how many streams are named after it
 
-    bool fails_over() const { return addresses.size() > 1 || !sentinels.addresses.empty(); }
+    bool fails_over() const { return !cluster && (addresses.size() > 1 || !sentinels.addresses.empty()); }
 };
 
 /// Told at each change, and after the first attempt; `reason` is an error code ("redis_timeout"), empty if connected.

@@ -31,11 +31,11 @@ constexpr std::array meanings{
     Meaning{"MOVED",
             ErrorKind::permanent,
             "redis_cluster",
-            "Redis Cluster is not supported: use a single or a Sentinel-managed Redis"},
+            "this Redis belongs to a Redis Cluster, and the stream is at another node: say cluster = true in [redis]"},
     Meaning{"ASK",
             ErrorKind::permanent,
             "redis_cluster",
-            "Redis Cluster is not supported: use a single or a Sentinel-managed Redis"},
+            "this Redis belongs to a Redis Cluster, and the stream is at another node: say cluster = true in [redis]"},
     // The second: while a read was blocked, its stream went away (Redis before 7.2).
     Meaning{"NOGROUP", ErrorKind::transient, "redis_nogroup", "the consumer group is gone"},
     Meaning{"UNBLOCKED", ErrorKind::transient, "redis_nogroup", "the consumer group is gone"},
