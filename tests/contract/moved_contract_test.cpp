@@ -13,6 +13,7 @@
 #include "tests/contract/audit_contract.hpp"
 #include "tests/contract/fresh_database.hpp"
 #include "tests/contract/notifications_contract.hpp"
+#include "tests/contract/restarts_contract.hpp"
 #include "tests/contract/retention_contract.hpp"
 #include "tests/fakes/temp_dir.hpp"
 
@@ -165,6 +166,7 @@ INSTANTIATE_TEST_SUITE_P(Moved, ProcessContract, ::testing::Values(make_moved));
 INSTANTIATE_TEST_SUITE_P(Moved, NotificationContract, ::testing::Values(make_moved));
 INSTANTIATE_TEST_SUITE_P(Moved, AuditContract, ::testing::Values(make_moved));
 INSTANTIATE_TEST_SUITE_P(Moved, RetentionContract, ::testing::Values(make_moved));
+INSTANTIATE_TEST_SUITE_P(Moved, RestartContract, ::testing::Values(make_moved));
 
 }  // namespace
 }  // namespace signwatch::testing

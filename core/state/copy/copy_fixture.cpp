@@ -15,8 +15,9 @@ constexpr const char* rows = R"sql(
 INSERT INTO account (id, name, not_before) VALUES (1, 'acme', 0), (7, 'rio "de" \janeiro', 1700000000000);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
 INSERT INTO watch (id, account_id, kind, target, rests, scheduled, seen, interval_ms, since)
-SELECT i, 1 + 6 * (i % 2), 'process', 'p' || i, IIF(i % 100 = 0, 'ended', ''), 1, 'f' || i, IIF(i % 3 = 0, NULL, i), i FROM n;
+SELECT i, 1 + 6 * (i % 2), 'process', 'p' || i, IIF(i % 100 = 0, 'ended', ''), 0, 'f' || i, IIF(i % 3 = 0, NULL, i), i FROM n;
 INSERT INTO watch (id, account_id, kind, target, retired_until, scheduled) VALUES (9100, 1, 'queue', '', -5, 0);
+UPDATE watch SET scheduled = 1 WHERE kind = 'process';
 INSERT INTO due_watch (account_id, due_at, watch_id, errors, attempts, last_polled_at, kind, target, seen, interval_ms, since)
 SELECT account_id, 1700000000000 + id % 50, id, id % 4, id % 2, IIF(id % 5 = 0, NULL, id), kind, target, seen, interval_ms, since
 FROM watch WHERE scheduled = 1;
