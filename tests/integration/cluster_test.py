@@ -58,7 +58,7 @@ class ClusterTest(unittest.TestCase):
         def all_there():
             try:
                 return len(self.lab.entries()) >= expected
-            except redis.RedisError:
+            except (redis.RedisError, redis.exceptions.RedisClusterException):
                 return False
         wait_until(all_there, 40, f"{expected} events in the cluster")
         self.lab.check(expected)

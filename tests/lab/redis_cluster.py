@@ -1,6 +1,7 @@
 """A Redis Cluster of three masters, each with a replica, on private ports."""
 import redis
 from redis.cluster import ClusterNode, RedisCluster
+from redis.exceptions import RedisClusterException
 
 from lab import wait_until
 from redis_fleet import Node
@@ -46,9 +47,15 @@ class Cluster:
         return f"addresses = [{listed}]\ncluster = true\n"
 
     def client(self):
-        """Of the whole cluster, by the nodes that live."""
+        """Of the whole cluster, by the nodes that live; it cannot be made while those still speak of one that does not."""
+        return wait_until(self.try_client, 30, "the cluster lets itself be read")
+
+    def try_client(self):
         alive = [ClusterNode("127.0.0.1", each.port) for each in self.members if each.process.poll() is None]
-        return RedisCluster(startup_nodes=alive, socket_timeout=5, require_full_coverage=False)
+        try:
+            return RedisCluster(startup_nodes=alive, socket_timeout=5, require_full_coverage=False)
+        except (redis.RedisError, RedisClusterException, AttributeError):  # the last one: redis-py trips over a dead node
+            return None
 
     def slot_of(self, stream):
         return self.members[-1].command("CLUSTER KEYSLOT", stream)
