@@ -89,7 +89,8 @@ std::vector<Claimed> claim_hurried(Database& database, const ClaimTerms& terms) 
         " JOIN account a ON a.name = t.name WHERE a.not_before <= $4),"
         " due AS (SELECT t.turn, t.until, x.* FROM terms t CROSS JOIN LATERAL (SELECT h.watch_id, h.due_at FROM"
         " hurried_watch h WHERE h.account_id = t.id AND h.due_at <= $4 ORDER BY h.due_at, h.watch_id LIMIT t.most"
-        " FOR UPDATE SKIP LOCKED) x)"
+        " FOR UPDATE SKIP LOCKED) x LIMIT " SIGNWATCH_CLAIMED_AT_ONCE
+        ")"
         " UPDATE hurried_watch h SET due_at = due.until, claimed_until = due.until, holder = $5::bigint"
         " FROM due JOIN watch w ON w.id = due.watch_id JOIN account a ON a.id = w.account_id"
         " LEFT JOIN watch_note n ON n.watch_id = due.watch_id WHERE h.watch_id = due.watch_id"

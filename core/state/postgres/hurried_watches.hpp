@@ -9,6 +9,10 @@
 /// Looks out of turn, by a hint or an order.
 namespace signwatch::postgres {
 
+/// The most watches that one claim gives, in SQL. Without a number the planner expects a tenth of all that is due, and
+/// reads whole tables to join it.
+#define SIGNWATCH_CLAIMED_AT_ONCE "2048"
+
 /// Why a watch is hurried.
 struct Hurry {
     Via via = Via::poll;  ///< poll: an order

@@ -105,7 +105,7 @@ std::vector<Claimed> claim_regular(Database& database, const ClaimTerms& terms) 
         " due_watch d WHERE d.account_id = t.id AND d.due_at <= $4 AND NOT EXISTS (SELECT 1 FROM status_update u"
         " WHERE u.watch_id = d.watch_id AND u.next_attempt_at IS NOT NULL AND " SIGNWATCH_HELD_BY_ANOTHER(
             "u.holder", "$5::bigint") ")"
-        " ORDER BY d.due_at, d.watch_id LIMIT t.most FOR UPDATE OF d SKIP LOCKED) x)"
+        " ORDER BY d.due_at, d.watch_id LIMIT t.most FOR UPDATE OF d SKIP LOCKED) x LIMIT " SIGNWATCH_CLAIMED_AT_ONCE ")"
         " UPDATE due_watch d SET due_at = due.until, attempts = attempts + 1, holder = $5::bigint"
         " FROM due JOIN watch w ON w.id = due.watch_id JOIN account a ON a.id = w.account_id"
         " LEFT JOIN watch_note n ON n.watch_id = due.watch_id WHERE d.watch_id = due.watch_id"
