@@ -1,5 +1,6 @@
 #include "core/state/postgres/postgres_state_store.hpp"
 
+#include <array>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -178,6 +179,7 @@ TEST_F(PostgresStateStoreTest, a_commit_that_never_arrived_is_done_again) {
 }
 
 TEST_F(PostgresStateStoreTest, two_replicas_claim_disjoint_sets) {
+    std::array<signwatch::testing::Loop, 2> loops;  // outlive the stores, which let go of them after the answer
     const auto one = open();
     const auto other = open();
     sync(*one, 200);
@@ -185,8 +187,7 @@ TEST_F(PostgresStateStoreTest, two_replicas_claim_disjoint_sets) {
     std::vector<std::thread> threads;
     std::mutex mutex;
     for (StateStore* const store : {one.get(), other.get()}) {
-        threads.emplace_back([&, store] {
-            signwatch::testing::Loop own;
+        threads.emplace_back([&, store, &own = loops.at(threads.size())] {
             for (int round = 0; round < 40; ++round) {
                 ClaimWatches request;
                 request.now = now;
@@ -314,12 +315,12 @@ TEST_F(PostgresStateStoreTest, a_store_that_is_closed_leaves_nothing_held) {
 }
 
 TEST_F(PostgresStateStoreTest, entry_ids_of_two_replicas_rise_in_the_order_in_which_they_appear) {
+    std::array<signwatch::testing::Loop, 2> loops;  // see above
     const auto one = open();
     const auto other = open();
     std::vector<std::thread> threads;
     for (StateStore* const store : {one.get(), other.get()}) {
-        threads.emplace_back([store] {
-            signwatch::testing::Loop own;
+        threads.emplace_back([store, &own = loops.at(threads.size())] {
             for (int i = 0; i < 60; ++i) {
                 const std::string name = std::to_string(reinterpret_cast<std::uintptr_t>(store)) + std::to_string(i);
                 const UpdateId id = own.wait(store->record_update(make_update(name), now)).id;
