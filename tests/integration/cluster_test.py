@@ -8,46 +8,24 @@ import unittest
 import redis
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
-from lab import STREAM, Lab, wait_until  # noqa: E402
+from lab import STREAM, wait_until  # noqa: E402
+from posten_case import PostenCase  # noqa: E402
 from redis_cluster import Cluster  # noqa: E402
 from redis_fleet import cut_off  # noqa: E402
 
 BINARIES = sys.argv.pop(1)
-FAST = """
-empty_interval = "500ms"
-floor_interval = "50ms"
-throttle_interval = "300ms"
-first_backoff = "100ms"
-longest_backoff = "1s"
-"""
 
 
-class ClusterTest(unittest.TestCase):
+class ClusterTest(PostenCase):
+    binaries = BINARIES
+
     def setUp(self):
-        self.lab = Lab(BINARIES)
-        self.lab.__enter__()
-        self.addCleanup(self.lab.__exit__, None, None, None)
-        self.addCleanup(self.show_log)
+        super().setUp()
         self.lab.partitions = 6
-        self.lab.start_simulator("--clock-rate", "300", "--empty-interval", "150")
-        self.lab.write_config(FAST)
         self.cluster = Cluster(self.lab)
-        text = self.lab.config.read_text().replace(f'address = "unix:{self.lab.redis_socket}"\n', self.cluster.section())
-        self.lab.config.write_text(text)
+        self.use_redis(self.cluster.section() + f"partitions = {self.lab.partitions}\n")
         self.lab.redis = self.cluster.client
         self.lab.start_daemon()
-
-    def show_log(self):
-        """Of a test that has failed, before its laboratory is cleared away."""
-        result = self._outcome.result
-        if any(test is self for test, _ in result.failures + result.errors):
-            self.lab.show_log()
-
-    def work(self, count):
-        """More jobs, until the provider knows that they are home."""
-        self.lab.control("POST", "/jobs", {"count": count, "signers": 2})
-        wait_until(self.lab.all_confirmed, 60, "every job confirmed")
-        return self.lab.expected_events()
 
     def published(self):
         wait_until(lambda: self.lab.metric("signwatch_outbox_depth") == 0, 30, "the outbox is empty")

@@ -6,44 +6,24 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
-from lab import STREAM, Lab, wait_until  # noqa: E402
+from lab import STREAM, wait_until  # noqa: E402
+from posten_case import PostenCase  # noqa: E402
 
 BINARIES = sys.argv.pop(1)
-FAST = """
-empty_interval = "500ms"
-floor_interval = "50ms"
-throttle_interval = "300ms"
-first_backoff = "100ms"
-longest_backoff = "1s"
-"""
 
 
-class PartitionsTest(unittest.TestCase):
+class PartitionsTest(PostenCase):
+    binaries = BINARIES
+
     def setUp(self):
-        self.lab = Lab(BINARIES)
-        self.lab.__enter__()
-        self.addCleanup(self.lab.__exit__, None, None, None)
-        self.addCleanup(self.show_log)
-        self.lab.start_simulator("--clock-rate", "300", "--empty-interval", "150")
-        self.lab.write_config(FAST)
+        super().setUp()
         self.lab.partitions = 4  # at most
         (self.lab.folder / "conf.d").mkdir()
         self.lab.start_redis()
 
-    def show_log(self):
-        """Of a test that has failed, before its laboratory is cleared away."""
-        result = self._outcome.result
-        if any(test is self for test, _ in result.failures + result.errors):
-            self.lab.show_log()
-
     def start(self, partitions):
         (self.lab.folder / "conf.d/partitions.toml").write_text(f"[redis]\npartitions = {partitions}\n")
         self.lab.start_daemon()
-
-    def work(self, count):
-        self.lab.control("POST", "/jobs", {"count": count, "signers": 2})
-        wait_until(self.lab.all_confirmed, 60, "every job confirmed")
-        return self.lab.expected_events()
 
     def finish(self):
         expected = self.lab.expected_events()

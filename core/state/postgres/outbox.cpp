@@ -6,13 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/state/postgres/accounts.hpp"
+#include "core/state/shared/record_lists.hpp"
 
 namespace signwatch::postgres {
 namespace {
-
-EntryId read_entry(const Rows& rows, int column) {
-    return {static_cast<std::uint64_t>(rows.integer(column)), static_cast<std::uint64_t>(rows.integer(column + 1))};
-}
 
 // Whatever the clock says: above `last`.
 EntryId entry_after(EntryId last, WallTime now) {
@@ -23,7 +20,7 @@ EntryId entry_after(EntryId last, WallTime now) {
 // Nobody else is given one until this transaction has ended.
 EntryId lock_last_given(Database& database) {
     Rows rows = database.query("SELECT given_ms, given_n FROM stream_position FOR NO KEY UPDATE");
-    return rows.next() ? read_entry(rows, 0) : EntryId{};
+    return rows.next() ? state::read_entry(rows, 0) : EntryId{};
 }
 
 void set_last_given(Database& database, EntryId last) {
@@ -125,7 +122,7 @@ std::vector<OutboxEvent> claim_outbox(Database& database, std::size_t limit) {
     while (rows.next()) {
         OutboxEvent& each = events.emplace_back();
         each.row = rows.integer(0);
-        each.entry = read_entry(rows, 1);
+        each.entry = state::read_entry(rows, 1);
         each.message = {
             rows.text(3), rows.text(4), rows.text(5), static_cast<std::uint64_t>(rows.integer(6)), rows.text(7)};
     }
@@ -146,7 +143,7 @@ void mark_published(Database& database, const std::vector<std::int64_t>& rows, W
 
 EntryId published_end(Database& database) {
     Rows rows = database.query("SELECT published_ms, published_n FROM stream_position");
-    return rows.next() ? read_entry(rows, 0) : EntryId{};
+    return rows.next() ? state::read_entry(rows, 0) : EntryId{};
 }
 
 std::size_t reopen_outbox(Database& database, EntryId end) {
@@ -170,24 +167,6 @@ std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& ev
         entries.ms,
         entries.n);
     return static_cast<std::size_t>(reopened);
-}
-
-std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit) {
-    std::vector<OutboxEvent> events;
-    Rows rows = database.query(
-        "SELECT o.event, o.entry_ms, o.entry_n, e.partition_key FROM outbox o JOIN event e ON e.id = o.event"
-        " WHERE (o.entry_ms, o.entry_n) > ($1, $2) AND o.published_at IS NOT NULL"
-        " ORDER BY o.entry_ms, o.entry_n LIMIT $3",
-        after.ms,
-        after.n,
-        limit);
-    while (rows.next()) {
-        OutboxEvent& each = events.emplace_back();
-        each.row = rows.integer(0);
-        each.entry = read_entry(rows, 1);
-        each.message.partition_key = rows.text(3);
-    }
-    return events;
 }
 
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now) {

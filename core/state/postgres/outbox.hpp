@@ -24,7 +24,6 @@ std::vector<OutboxEvent> claim_outbox(Database& database, std::size_t limit);
 void mark_published(Database& database, const std::vector<std::int64_t>& rows, WallTime now);
 EntryId published_end(Database& database);
 std::size_t reopen_outbox(Database& database, EntryId end);
-std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit);
 /// Not only for the relay: it will find them.
 std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& events);
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now);

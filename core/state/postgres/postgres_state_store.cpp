@@ -19,6 +19,7 @@
 #include "core/state/postgres/update_commit.hpp"
 #include "core/state/postgres/update_journal.hpp"
 #include "core/state/postgres/watch_schedule.hpp"
+#include "core/state/shared/record_lists.hpp"
 
 namespace signwatch::postgres {
 namespace {
@@ -228,7 +229,7 @@ public:
     }
 
     Task<std::vector<OutboxEvent>> published_after(EntryId after, std::size_t limit) override {
-        return read([after, limit](Database& database) { return postgres::published_after(database, after, limit); });
+        return read([after, limit](Database& database) { return state::published_after(database, after, limit); });
     }
 
     Task<std::size_t> reopen_outbox(EntryId end) override {

@@ -9,8 +9,8 @@
 #include "core/ports/state_view.hpp"
 #include "core/state/shared/record_json.hpp"
 
-/// What StateView lists, in words that SQLite and PostgreSQL both understand. `Database` is the store's own connection;
-/// each statement is a part of the transaction that it is in. Throws what its query throws.
+/// What is listed from a record, in words that SQLite and PostgreSQL both understand. `Database` is the store's own
+/// connection; each statement is a part of the transaction that it is in. Throws what its query throws.
 namespace signwatch::state {
 
 template <typename Rows>
@@ -210,6 +210,26 @@ template <typename Database>
 EntryId newest_entry(Database& database) {
     auto rows = database.query("SELECT entry_ms, entry_n FROM outbox ORDER BY entry_ms DESC, entry_n DESC LIMIT 1");
     return rows.next() ? read_entry(rows, 0) : EntryId{};
+}
+
+/// Published events behind `after` in entry order, without their JSON.
+template <typename Database>
+std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit) {
+    std::vector<OutboxEvent> events;
+    auto rows = database.query(
+        "SELECT o.event, o.entry_ms, o.entry_n, e.partition_key FROM outbox o JOIN event e ON e.id = o.event"
+        " WHERE (o.entry_ms, o.entry_n) > ($1, $2) AND o.published_at IS NOT NULL"
+        " ORDER BY o.entry_ms, o.entry_n LIMIT $3",
+        after.ms,
+        after.n,
+        limit);
+    while (rows.next()) {
+        OutboxEvent& each = events.emplace_back();
+        each.row = rows.integer(0);
+        each.entry = read_entry(rows, 1);
+        each.message.partition_key = rows.text(3);
+    }
+    return events;
 }
 
 }  // namespace signwatch::state

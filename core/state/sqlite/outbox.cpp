@@ -4,18 +4,15 @@
 #include <utility>
 
 #include "core/domain/error.hpp"
+#include "core/state/shared/record_lists.hpp"
 
 namespace signwatch::sqlite {
 namespace {
 
-EntryId read_entry(const Rows& rows, int column) {
-    return {static_cast<std::uint64_t>(rows.integer(column)), static_cast<std::uint64_t>(rows.integer(column + 1))};
-}
-
 // Whatever the clock says: above `floor` and above every id given before.
 EntryId next_entry(Database& database, EntryId floor, WallTime now) {
     Rows rows = database.query("SELECT given_ms, given_n FROM stream_position");
-    const EntryId last = std::max(rows.next() ? read_entry(rows, 0) : EntryId{}, floor);
+    const EntryId last = std::max(rows.next() ? state::read_entry(rows, 0) : EntryId{}, floor);
     const std::uint64_t ms = std::max(last.ms, static_cast<std::uint64_t>(std::max<std::int64_t>(to_unix_ms(now), 1)));
     const EntryId next{ms, ms == last.ms ? last.n + 1 : 0};
     database.execute("UPDATE stream_position SET given_ms = ?1, given_n = ?2", next.ms, next.n);
@@ -40,7 +37,7 @@ void append_history(Database& database, std::int64_t process, const std::string&
 
 EntryId entry_of(Database& database, std::int64_t row) {
     Rows rows = database.query("SELECT entry_ms, entry_n FROM outbox WHERE event = ?1", row);
-    return rows.next() ? read_entry(rows, 0) : EntryId{};
+    return rows.next() ? state::read_entry(rows, 0) : EntryId{};
 }
 
 }  // namespace
@@ -74,7 +71,7 @@ std::vector<OutboxEvent> claim_outbox(Database& database, std::size_t limit) {
     while (rows.next()) {
         OutboxEvent& each = events.emplace_back();
         each.row = rows.integer(0);
-        each.entry = read_entry(rows, 1);
+        each.entry = state::read_entry(rows, 1);
         each.message = {
             rows.text(3), rows.text(4), rows.text(5), static_cast<std::uint64_t>(rows.integer(6)), rows.text(7)};
     }
@@ -92,7 +89,7 @@ void mark_published(Database& database, const std::vector<std::int64_t>& rows, W
 
 EntryId published_end(Database& database) {
     Rows rows = database.query("SELECT published_ms, published_n FROM stream_position");
-    return rows.next() ? read_entry(rows, 0) : EntryId{};
+    return rows.next() ? state::read_entry(rows, 0) : EntryId{};
 }
 
 std::size_t reopen_outbox(Database& database, EntryId end) {
@@ -114,24 +111,6 @@ std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& ev
             event.entry.n);
     }
     return static_cast<std::size_t>(reopened);
-}
-
-std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit) {
-    std::vector<OutboxEvent> events;
-    Rows rows = database.query(
-        "SELECT o.event, o.entry_ms, o.entry_n, e.partition_key FROM outbox o JOIN event e ON e.id = o.event"
-        " WHERE (o.entry_ms, o.entry_n) > (?1, ?2) AND o.published_at IS NOT NULL"
-        " ORDER BY o.entry_ms, o.entry_n LIMIT ?3",
-        after.ms,
-        after.n,
-        limit);
-    while (rows.next()) {
-        OutboxEvent& each = events.emplace_back();
-        each.row = rows.integer(0);
-        each.entry = read_entry(rows, 1);
-        each.message.partition_key = rows.text(3);
-    }
-    return events;
 }
 
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now) {

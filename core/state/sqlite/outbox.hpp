@@ -22,7 +22,6 @@ void mark_published(Database& database, const std::vector<std::int64_t>& rows, W
 EntryId published_end(Database& database);
 std::size_t reopen_events(Database& database, const std::vector<OutboxEvent>& events);
 std::size_t reopen_outbox(Database& database, EntryId end);
-std::vector<OutboxEvent> published_after(Database& database, EntryId after, std::size_t limit);
 void reassign_entries(Database& database, const std::vector<std::int64_t>& rows, EntryId floor, WallTime now);
 
 }  // namespace signwatch::sqlite

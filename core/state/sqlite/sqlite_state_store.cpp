@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/domain/error.hpp"
+#include "core/state/shared/record_lists.hpp"
 #include "core/state/sqlite/call_counts.hpp"
 #include "core/state/sqlite/departure.hpp"
 #include "core/state/sqlite/group_commit.hpp"
@@ -237,7 +238,7 @@ public:
 
     Task<std::vector<OutboxEvent>> published_after(EntryId after, std::size_t limit) override {
         return commits_.submit(Access::read, [after, limit](Database& database) {
-            return sqlite::published_after(database, after, limit);
+            return state::published_after(database, after, limit);
         });
     }
 

@@ -1,10 +1,6 @@
 #include "tests/simulator/posten/command_line.hpp"
 
-#include <cmath>
-#include <string>
-
-#include <CLI/CLI.hpp>
-
+#include "tests/simulator/option_words.hpp"
 #include "tests/simulator/posten/faults.hpp"
 
 namespace signwatch::simulator {
@@ -24,45 +20,6 @@ struct Words {
     std::vector<std::string> queues;
     std::vector<std::string> organisations;
 };
-
-microseconds seconds(double value) {
-    return microseconds{std::llround(value * 1e6)};
-}
-
-int number_in(const std::string& text, const std::string& option) {
-    std::size_t used = 0;
-    int value = 0;
-    try {
-        value = std::stoi(text, &used);
-    } catch (const std::logic_error&) {
-        used = 0;
-    }
-    if (used == 0 || used != text.size()) throw CLI::ValidationError(option, "not a number: '" + text + "'");
-    return value;
-}
-
-std::pair<int, int> signers_in(const std::string& text) {
-    const auto dots = text.find("..");
-    const int least = number_in(text.substr(0, dots), "--signers");
-    const int most = dots == std::string::npos ? least : number_in(text.substr(dots + 2), "--signers");
-    if (least < 1 || most > 10 || least > most) throw CLI::ValidationError("--signers", "1 to 10, or e.g. 1..3");
-    return {least, most};
-}
-
-std::vector<std::pair<Scenario, int>> weights_in(const std::string& text) {
-    std::vector<std::pair<Scenario, int>> weights;
-    int sum = 0;
-    for (const std::string& part : CLI::detail::split(text, ',')) {
-        const auto equals = part.find('=');
-        const auto scenario = scenario_named(part.substr(0, equals));
-        if (!scenario || equals == std::string::npos) {
-            throw CLI::ValidationError("--mix", "e.g. completed=80,failed=10,in_progress=10");
-        }
-        sum += weights.emplace_back(*scenario, number_in(part.substr(equals + 1), "--mix")).second;
-    }
-    if (sum <= 0) throw CLI::ValidationError("--mix", "the weights must have a positive sum");
-    return weights;
-}
 
 void declare(CLI::App& posten, PostenOptions& options, Words& raw) {
     posten.add_option("--directory", options.directory, "where certificates and simulator.json are written")
@@ -111,8 +68,8 @@ void interpret(const Words& raw, PostenOptions& options) {
     if (!raw.organisations.empty()) options.organisations = raw.organisations;
     if (raw.flow == "direct") options.mix.flows = {Flow::direct};
     if (raw.flow == "both") options.mix.flows = {Flow::portal, Flow::direct};
-    options.mix.signers = signers_in(raw.signers);
-    options.mix.weights = weights_in(raw.mix);
+    options.mix.signers = range_in(raw.signers, "--signers", 10);
+    options.mix.weights = weights_in<Scenario>(raw.mix, scenario_named, "completed=80,failed=10,in_progress=10");
     options.mix.interval = seconds(raw.interval_ms / 1000);
     options.round_trip = seconds(raw.round_trip_ms / 1000);
     options.rules.limits = raw.limits != "off";

@@ -1,10 +1,7 @@
 #include "tests/simulator/signhub/command_line.hpp"
 
-#include <cmath>
-
-#include <CLI/CLI.hpp>
-
 #include "tests/simulator/fault_switches.hpp"
+#include "tests/simulator/option_words.hpp"
 #include "tests/simulator/signhub/faults.hpp"
 
 namespace signwatch::simulator::signhub {
@@ -24,44 +21,6 @@ struct SignhubCommand::Raw {
 };
 
 namespace {
-
-microseconds seconds(double value) {
-    return microseconds{std::llround(value * 1e6)};
-}
-
-int number_in(const std::string& text, const std::string& option) {
-    std::size_t used = 0;
-    int value = 0;
-    try {
-        value = std::stoi(text, &used);
-    } catch (const std::logic_error&) {
-        used = 0;
-    }
-    if (used == 0 || used != text.size()) throw CLI::ValidationError(option, "not a number: '" + text + "'");
-    return value;
-}
-
-std::pair<int, int> items_in(const std::string& text) {
-    const auto dots = text.find("..");
-    const int least = number_in(text.substr(0, dots), "--items");
-    const int most = dots == std::string::npos ? least : number_in(text.substr(dots + 2), "--items");
-    if (least < 1 || most > 20 || least > most) throw CLI::ValidationError("--items", "1 to 20, or e.g. 1..3");
-    return {least, most};
-}
-
-std::vector<std::pair<Ending, int>> weights_in(const std::string& text) {
-    std::vector<std::pair<Ending, int>> weights;
-    int sum = 0;
-    for (const std::string& part : CLI::detail::split(text, ',')) {
-        const auto equals = part.find('=');
-        const auto ending = ending_named(part.substr(0, equals));
-        if (!ending || equals == std::string::npos)
-            throw CLI::ValidationError("--mix", "e.g. finished=80,passed=5,declined=5,cancelled=5,running=5");
-        sum += weights.emplace_back(*ending, number_in(part.substr(equals + 1), "--mix")).second;
-    }
-    if (sum <= 0) throw CLI::ValidationError("--mix", "the weights must have a positive sum");
-    return weights;
-}
 
 void declare_flows(CLI::App& app, FlowMix& mix) {
     app.add_option("--flows", mix.flows, "flows at the start")->check(CLI::NonNegativeNumber);
@@ -115,8 +74,9 @@ SignhubCommand::~SignhubCommand() = default;
 std::optional<SignhubOptions> SignhubCommand::options() const {
     if (!command_.parsed()) return std::nullopt;
     SignhubOptions options = raw_->options;
-    options.mix.items = items_in(raw_->items);
-    options.mix.weights = weights_in(raw_->mix);
+    options.mix.items = range_in(raw_->items, "--items", 20);
+    options.mix.weights =
+        weights_in<Ending>(raw_->mix, ending_named, "finished=80,passed=5,declined=5,cancelled=5,running=5");
     options.mix.window = seconds(raw_->window_s);
     options.mix.step = seconds(raw_->step_s);
     options.rules.enforce = raw_->limits == "on";
